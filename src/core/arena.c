@@ -1,0 +1,63 @@
+/* arena.c: the memory of a graph. After the first step nothing is allocated any more: the chunks are used again. */
+#include "arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 64, FIRST_CHUNK = 1 << 18, LARGEST_GROWTH = 1 << 26 };
+
+static Chunk *new_chunk(Arena *a, size_t bytes)
+{
+    size_t size = a->held < FIRST_CHUNK ? FIRST_CHUNK : a->held < LARGEST_GROWTH ? a->held : LARGEST_GROWTH;
+    size = size < bytes ? bytes : size;
+    Chunk *c = malloc(sizeof *c);
+    unsigned char *memory = aligned_alloc(ALIGN, size);
+    if (!c || !memory) {
+        free(c);
+        free(memory);
+        return NULL;
+    }
+    *c = (Chunk){.size = size, .bytes = memory};
+    a->held += size;
+    return c;
+}
+
+void *mm_arena_take(Arena *a, size_t bytes)
+{
+    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    while (a->now && a->now->size - a->now->used < bytes && a->now->next) {
+        a->now = a->now->next;
+    }
+    if (!a->now || a->now->size - a->now->used < bytes) {
+        Chunk *c = new_chunk(a, bytes);
+        if (!c) {
+            return NULL;
+        }
+        *(a->now ? &a->now->next : &a->first) = c;
+        a->now = c;
+    }
+    void *p = a->now->bytes + a->now->used;
+    a->now->used += bytes;
+    return p;
+}
+
+void mm_arena_reset(Arena *a)
+{
+    for (Chunk *c = a->first; c; c = c->next) {
+#ifdef MM_POISON /* a tensor used after the reset shows at once: every number in it is NaN */
+        memset(c->bytes, 0xff, c->used);
+#endif
+        c->used = 0;
+    }
+    a->now = a->first;
+}
+
+void mm_arena_free(Arena *a)
+{
+    for (Chunk *c = a->first, *next; c; c = next) {
+        next = c->next;
+        free(c->bytes);
+        free(c);
+    }
+    *a = (Arena){0};
+}

@@ -1,0 +1,207 @@
+/* mm/core.h: tensors, the graph that records them, parameters, and the step back through the record.
+ *
+ * A tensor is a node of the graph. Every op makes one, the graph records it as it is made, and mm_backward
+ * walks the record from the loss to the start: a tensor is always recorded after its inputs, so by the time
+ * the walk reaches it, all that it fed has already been visited and its gradient is complete.
+ *
+ * Ownership, the whole rule: Params own the parameters and their gradients; a Graph owns every other tensor
+ * until mm_graph_reset. Programs never free a tensor.
+ *
+ * Shapes are written (B, T, D): row-major, contiguous, last dimension fastest. Token ids are `const int *`. */
+#ifndef MM_CORE_H
+#define MM_CORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef MM_DOUBLE
+typedef double real; /* the library mm64: gradients are proved in double */
+#else
+typedef float real; /* the library mm */
+#endif
+
+enum { MM_MAX_RANK = 6, MM_MAX_CHECK_INPUTS = 5 };
+
+typedef struct Tensor Tensor;
+typedef struct Graph Graph;
+typedef struct Params Params;
+
+/* ---- shapes ---- */
+
+typedef struct Shape {
+    int rank; /* 0: a scalar, which has one element */
+    int d[MM_MAX_RANK];
+} Shape;
+
+#define MM_COUNT_ARGS_(a, b, c, d, e, f, n, ...) n
+#define MM_COUNT_ARGS(...) MM_COUNT_ARGS_(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)
+#define MM_SHAPE(...) ((Shape){.rank = MM_COUNT_ARGS(__VA_ARGS__), .d = {__VA_ARGS__}}) /* MM_SHAPE(B, T, D) */
+#define MM_SCALAR ((Shape){.rank = 0})
+
+size_t mm_numel(Shape s);
+bool mm_shape_equal(Shape a, Shape b);
+int mm_last(Shape s);                           /* size of the last dimension; 1 for a scalar */
+size_t mm_rows(Shape s);                        /* elements / mm_last */
+const char *mm_shape_text(Shape s, char *text); /* "(2,3)"; text has room for MM_SHAPE_TEXT characters */
+enum { MM_SHAPE_TEXT = 80 };
+
+/* ---- errors ----
+ * A programmer's mistake (a shape, the order of calls) goes to the handler of the graph or of the params; without one it is
+ * printed and the program aborts. The world's mistake (a file, a picture, a number typed by a user) fills an Error and comes
+ * back as false or NULL; programs print it and exit 1. */
+
+typedef struct Error {
+    char text[1024]; /* names the file and the place */
+} Error;
+
+bool mm_error(Error *err, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* fills err (may be NULL); returns false */
+
+typedef struct FailHandler {
+    void (*call)(void *context, const char *message); /* does not return: it longjmps or exits. NULL: print and abort */
+    void *context;
+} FailHandler;
+
+_Noreturn void mm_fail(FailHandler handler, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- random numbers: splitmix64. The state is two integers, so a checkpoint can hold it ---- */
+
+typedef struct Rng {
+    uint64_t key, count;
+} Rng;
+
+Rng mm_rng(uint64_t seed, const char *stream); /* streams of one seed are independent: "init", "batches", … */
+uint64_t mm_rng_at(Rng r, uint64_t i);         /* draw number i of the stream: the same from any thread */
+uint64_t mm_rng_next(Rng *r);
+double mm_uniform(Rng *r);                  /* [0, 1) */
+double mm_normal(Rng *r);                   /* mean 0, variance 1 */
+int mm_below(Rng *r, int n);                /* 0 .. n-1 */
+void mm_permutation(Rng *r, int *p, int n); /* p: 0 .. n-1, shuffled */
+
+/* ---- ops ---- */
+
+typedef const char *Site; /* "src/nn/transformer.c:41": where in the source an op was called */
+#define MM_TEXT_(x) #x
+#define MM_TEXT(x) MM_TEXT_(x)
+#define MM_HERE (__FILE__ ":" MM_TEXT(__LINE__))
+
+/* Inputs to try an op on in the gradient check. build calls the op's public wrapper on tensors of these shapes. */
+typedef struct Check {
+    const char *name; /* "rows", "causal mask", …; NULL ends the table */
+    Tensor *(*build)(Graph *g, Tensor *const *x);
+    Shape in[MM_MAX_CHECK_INPUTS];
+    int n_in;
+    real low, high; /* inputs are drawn from [low, high]; both 0: [-1, 1] */
+} Check;
+
+/* All that is known of one operation. */
+typedef struct Op {
+    const char *name;                /* "layernorm" */
+    const char *symbol;              /* what a drawing of the graph prints: "LN" */
+    const char *equation;            /* id that joins source, page, test and exercise */
+    Shape (*shape)(const Tensor *y); /* checks y->in[] (mm_op_fail), returns the shape of y */
+    void (*forward)(Tensor *y);      /* in[]->data  ->  y->data, and y->saved if backward wants more */
+    void (*backward)(Tensor *y);     /* y->grad  ->  += mm_grad(in[i]) where that is not NULL */
+    const Check *check;              /* ends with a zero entry */
+} Op;
+
+struct Tensor {
+    Shape shape;
+    size_t n; /* number of elements */
+    real *data;
+    real *grad; /* NULL until a gradient flows here */
+    bool needs_grad;
+    const Op *op; /* NULL: an input or a parameter */
+    Tensor **in;
+    int n_in;
+    const void *attr;  /* the op's own struct of options, copied into the graph */
+    real *saved;       /* what forward keeps for backward */
+    Graph *graph;      /* NULL for a parameter */
+    const char *name;  /* "token_embedding.weight", "logits", or NULL */
+    const char *scope; /* module path: "visual.transformer.resblocks.0" */
+    Site site;
+    int id; /* place in the record */
+};
+
+/* Makes the node y = op(in…), checks shapes, runs forward, records it. attr (may be NULL) is copied. Every op has a wrapper
+ * that calls this, and a macro of the wrapper's name that adds the caller's line: one writes mm_matmul(g, x, w). */
+Tensor *mm_apply(Graph *g, const Op *op, const void *attr, size_t attr_bytes, int n_in, Tensor *const *in, Site site);
+
+/* For ops: the gradient to add to, zeroed on first use; NULL if t needs none. */
+real *mm_grad(Tensor *t);
+/* For ops: reports a wrong call of the op that makes y; names it, its inputs, their shapes, the scope and the source line. */
+_Noreturn void mm_op_fail(const Tensor *y, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* For ops: memory that lives until the graph is reset. 64-byte aligned, not cleared. */
+void *mm_arena(Graph *g, size_t bytes);
+real *mm_reals(Graph *g, size_t n);
+const int *mm_keep_ints(Graph *g, const int *ids, size_t n); /* a copy of ids */
+
+/* ---- the graph ---- */
+
+Graph *mm_graph_new(uint64_t seed); /* the seed is dropout's */
+void mm_graph_free(Graph *g);
+void mm_graph_reset(Graph *g);                /* forgets every tensor; keeps the memory for the next step */
+void mm_graph_train(Graph *g, bool training); /* dropout on or off; a new graph trains */
+bool mm_graph_training(const Graph *g);
+void mm_graph_record(Graph *g, bool record); /* false: inference, nothing can be differentiated */
+void mm_graph_on_fail(Graph *g, FailHandler h);
+FailHandler mm_graph_handler(const Graph *g);
+Rng *mm_graph_rng(Graph *g);
+int mm_graph_size(const Graph *g);             /* number of recorded tensors, inputs and parameters used included */
+Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */
+size_t mm_graph_bytes(const Graph *g);         /* memory held, in bytes: the peak so far, since nothing is given back */
+void mm_push(Graph *g, const char *scope);     /* ops made from here on belong to this module … */
+void mm_pop(Graph *g);                         /* … until here */
+
+/* A copy of data (NULL: zeros) that needs no gradient. */
+Tensor *mm_input(Graph *g, Shape s, const real *data, Site site);
+#define mm_input(...) mm_input(__VA_ARGS__, MM_HERE)
+Tensor *mm_named(Tensor *t, const char *name); /* sets the name that errors and drawings show; name must outlive t */
+
+/* From loss (one element) back through the record: fills the grad of everything that led to it. Once per graph. */
+void mm_backward(Graph *g, Tensor *loss);
+/* As mm_backward, of any y, from a given upstream gradient dy of y's shape. */
+void mm_backward_from(Graph *g, Tensor *y, const real *dy);
+
+/* ---- parameters ---- */
+
+typedef enum InitKind { MM_ZERO, MM_CONSTANT, MM_NORMAL, MM_UNIFORM } InitKind;
+typedef struct Init {
+    InitKind kind;
+    real a; /* the constant; the standard deviation; the bound of [-a, a] */
+} Init;
+
+Params *mm_params_new(uint64_t seed);
+void mm_params_free(Params *ps);
+void mm_params_on_fail(Params *ps, FailHandler h);
+FailHandler mm_params_handler(const Params *ps);
+/* A new named parameter. Its numbers depend on the seed, its name and its shape, not on what else there is. */
+Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init);
+int mm_params_count(const Params *ps);
+Tensor *mm_params_at(const Params *ps, int i);              /* in the order of making */
+Tensor *mm_params_find(const Params *ps, const char *name); /* NULL if there is none */
+size_t mm_params_numel(const Params *ps);
+void mm_params_zero_grad(Params *ps);
+const char *mm_name(Params *ps, const char *format, ...)
+    __attribute__((format(printf, 2, 3))); /* a name that lives as long as ps */
+
+/* ---- matrix products (BLIS) and threads ---- */
+
+typedef struct Mat {
+    real *p;
+    ptrdiff_t rs, cs; /* strides between rows and between columns, in elements */
+    ptrdiff_t batch;  /* stride between the matrices of a batch */
+} Mat;
+
+/* C = alpha A B + beta C for n_batch matrices: A (m,k), B (k,n), C (m,n). The work is cut into pieces that depend on the
+ * shapes alone, so the same bits come out for any number of threads. */
+void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c);
+
+void mm_set_threads(int n); /* 0: one per processor */
+int mm_threads(void);
+
+/* Elements below which a loop is not worth a second thread. */
+enum { MM_GRAIN = 16384 };
+
+#endif

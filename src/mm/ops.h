@@ -1,0 +1,107 @@
+/* mm/ops.h: the operations. Each makes a new tensor of the graph and knows its gradient.
+ *
+ * The first argument is the graph. A macro of the same name adds the line of the call, so that errors and drawings can
+ * show it: write mm_add(g, a, b). The equations stand above each op's forward in src/ops. */
+#ifndef MM_OPS_H
+#define MM_OPS_H
+
+#include "mm/core.h"
+
+#define MM_OP(name) extern const Op mm_op_##name;
+#include "../ops/ops.def"
+#undef MM_OP
+
+/* ---- elementwise (elementwise.c, unary.c) ----
+ * a and b broadcast as in NumPy: shapes are aligned at the right, and a size of 1 or a missing dimension repeats. */
+Tensor *mm_add(Graph *g, Tensor *a, Tensor *b, Site site);
+Tensor *mm_sub(Graph *g, Tensor *a, Tensor *b, Site site);
+Tensor *mm_mul(Graph *g, Tensor *a, Tensor *b, Site site);
+Tensor *mm_div(Graph *g, Tensor *a, Tensor *b, Site site);
+Tensor *mm_affine(Graph *g, Tensor *x, real scale, real shift, Site site); /* scale x + shift */
+Tensor *mm_exp(Graph *g, Tensor *x, Site site);
+Tensor *mm_log(Graph *g, Tensor *x, Site site);
+Tensor *mm_relu(Graph *g, Tensor *x, Site site);
+Tensor *mm_gelu(Graph *g, Tensor *x, Site site);       /* x Phi(x), the erf form: BERT, open_clip */
+Tensor *mm_quick_gelu(Graph *g, Tensor *x, Site site); /* x sigmoid(1.702 x): OpenAI's CLIP weights */
+
+/* ---- reductions (reduce.c) ---- the axis (negative: from the end) disappears; MM_ALL gives a scalar */
+enum { MM_ALL = 1000 };
+Tensor *mm_sum(Graph *g, Tensor *x, int axis, Site site);
+Tensor *mm_mean(Graph *g, Tensor *x, int axis, Site site);
+
+/* ---- products (matmul.c) ---- */
+typedef enum Transpose { MM_NN, MM_NT, MM_TN } Transpose; /* which operand is transposed (its last two dimensions) */
+/* a (..., M, K) b (..., K, N) -> (..., M, N). The leading dimensions are equal, or b has none and serves all. */
+Tensor *mm_matmul(Graph *g, Tensor *a, Tensor *b, Transpose transpose, Site site);
+/* x (..., I), weight (O, I), bias (O) or NULL -> x weight^T + bias (..., O) */
+Tensor *mm_linear(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, Site site);
+
+/* ---- attention (softmax.c, attention.c) ---- */
+/* Over the last axis. mask (NULL: none) is added to x before, broadcast from the right; -INFINITY hides an element.
+ * The mask gets no gradient. A row hidden whole is an error of the caller: it has no distribution. */
+Tensor *mm_softmax(Graph *g, Tensor *x, Tensor *mask, Site site);
+/* qkv (B, T, 3D) holds queries, keys and values side by side -> (B, T, D): softmax(q k^T / sqrt(D/heads) [causal]) v per head. */
+Tensor *mm_attention(Graph *g, Tensor *qkv, int heads, bool causal, Site site);
+
+/* ---- normalisation (norm.c, batchnorm.c) ---- */
+Tensor *mm_layernorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real eps,
+                     Site site); /* over the last axis; weight, bias (C) */
+/* x (B, C, H, W), weight and bias (C). Training: normalises with the batch's own statistics and moves running_mean and
+ * running_var (C values each, owned by the caller) towards them by momentum, as PyTorch does (unbiased variance).
+ * Evaluation: normalises with the running ones. relu: max(0, .) follows, in the same pass. */
+Tensor *mm_batchnorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *running_mean, real *running_var, real momentum,
+                     real eps, bool relu, Site site);
+Tensor *mm_l2norm(Graph *g, Tensor *x, real eps, Site site); /* x / sqrt(sum x^2 + eps) over the last axis */
+
+/* ---- pictures (conv.c, pool.c) ---- */
+/* x (B, C, H, W), weight (O, C, kh, kw), bias (O) or NULL -> (B, O, (H+2 pad-kh)/stride+1, (W+2 pad-kw)/stride+1) */
+Tensor *mm_conv2d(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, int stride, int pad, Site site);
+Tensor *mm_avgpool2d(Graph *g, Tensor *x, int size, Site site); /* windows of size x size, stride size; (B, C, H, W) */
+
+/* ---- rows by number (embedding.c) ---- ids are copied */
+Tensor *mm_embedding(Graph *g, Tensor *table, const int *ids, Shape ids_shape, Site site); /* table (V, D) -> (ids_shape, D) */
+Tensor *mm_gather_rows(Graph *g, Tensor *x, const int *row, Site site); /* x (B, T, D), row[b] in 0..T-1 -> (B, D) */
+
+/* ---- shape (shape_ops.c) ---- */
+Tensor *mm_reshape(Graph *g, Tensor *x, Shape shape, Site site);
+Tensor *mm_permute(Graph *g, Tensor *x, const int *order, Site site); /* dimension i of the result is dimension order[i] of x */
+Tensor *mm_concat(Graph *g, int n, Tensor *const *x, int axis, Site site);
+Tensor *mm_slice(Graph *g, Tensor *x, int axis, int from, int count, Site site);
+
+/* ---- regularisation and losses (dropout.c, loss.c) ---- */
+Tensor *mm_dropout(Graph *g, Tensor *x, real p, Site site); /* evaluation or p = 0: x itself */
+/* logits (N, K) -> scalar: the mean over rows of -sum_k target log softmax(logits).
+ * labels: N class numbers, or NULL with soft (N, K) distributions instead. smoothing e: target = (1-e) target + e/K. Both are copied. */
+Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real *soft, real smoothing, Site site);
+
+#define mm_add(...) mm_add(__VA_ARGS__, MM_HERE)
+#define mm_sub(...) mm_sub(__VA_ARGS__, MM_HERE)
+#define mm_mul(...) mm_mul(__VA_ARGS__, MM_HERE)
+#define mm_div(...) mm_div(__VA_ARGS__, MM_HERE)
+#define mm_affine(...) mm_affine(__VA_ARGS__, MM_HERE)
+#define mm_exp(...) mm_exp(__VA_ARGS__, MM_HERE)
+#define mm_log(...) mm_log(__VA_ARGS__, MM_HERE)
+#define mm_relu(...) mm_relu(__VA_ARGS__, MM_HERE)
+#define mm_gelu(...) mm_gelu(__VA_ARGS__, MM_HERE)
+#define mm_quick_gelu(...) mm_quick_gelu(__VA_ARGS__, MM_HERE)
+#define mm_sum(...) mm_sum(__VA_ARGS__, MM_HERE)
+#define mm_mean(...) mm_mean(__VA_ARGS__, MM_HERE)
+#define mm_matmul(...) mm_matmul(__VA_ARGS__, MM_HERE)
+#define mm_linear(...) mm_linear(__VA_ARGS__, MM_HERE)
+#define mm_softmax(...) mm_softmax(__VA_ARGS__, MM_HERE)
+#define mm_attention(...) mm_attention(__VA_ARGS__, MM_HERE)
+#define mm_layernorm(...) mm_layernorm(__VA_ARGS__, MM_HERE)
+#define mm_batchnorm(...) mm_batchnorm(__VA_ARGS__, MM_HERE)
+#define mm_l2norm(...) mm_l2norm(__VA_ARGS__, MM_HERE)
+#define mm_conv2d(...) mm_conv2d(__VA_ARGS__, MM_HERE)
+#define mm_avgpool2d(...) mm_avgpool2d(__VA_ARGS__, MM_HERE)
+#define mm_embedding(...) mm_embedding(__VA_ARGS__, MM_HERE)
+#define mm_gather_rows(...) mm_gather_rows(__VA_ARGS__, MM_HERE)
+#define mm_reshape(...) mm_reshape(__VA_ARGS__, MM_HERE)
+#define mm_permute(...) mm_permute(__VA_ARGS__, MM_HERE)
+#define mm_concat(...) mm_concat(__VA_ARGS__, MM_HERE)
+#define mm_slice(...) mm_slice(__VA_ARGS__, MM_HERE)
+#define mm_dropout(...) mm_dropout(__VA_ARGS__, MM_HERE)
+#define mm_cross_entropy(...) mm_cross_entropy(__VA_ARGS__, MM_HERE)
+
+#endif
