@@ -1,0 +1,21 @@
+// The one format of every picture set: NAME.png, a sprite sheet, and NAME.tsv, a header and one line a cell, in cell order.
+import fs from 'node:fs';
+import path from 'node:path';
+import { encode, layOut, quantise } from './png.mjs';
+
+// One field of a TSV: a tab, a line end or any other control character becomes a space; runs of blanks become one.
+export const field = (text) => String(text ?? '').replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+
+export function writeTable(file, header, rows) {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, [header, ...rows].map((row) => row.map(field).join('\t') + '\n').join(''));
+}
+
+// Writes the pictures that are there (not null) and their rows, as a palette (RGBA) sheet; returns the rows written.
+export function writeSheet(name, cell, header, jobs, pictures) {
+  const kept = jobs.map((job, i) => [job.row, pictures[i]]).filter(([, picture]) => picture);
+  writeTable(`${name}.tsv`, header, kept.map(([row]) => row));
+  const { canvas, width, height } = layOut(kept.map(([, picture]) => picture), cell, 4);
+  fs.writeFileSync(`${name}.png`, quantise(encode(canvas, width, height, 4)));
+  return kept.map(([row]) => row);
+}
