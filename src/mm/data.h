@@ -1,0 +1,132 @@
+/* mm/data.h: pictures, the shipped picture sets, and the tokeniser: everything between a file and the numbers a model reads. */
+#ifndef MM_DATA_H
+#define MM_DATA_H
+
+#include "mm/core.h"
+#include "mm/io.h"
+
+/* ---- pictures ---- */
+
+/* 8 bits a channel, rows from the top, R G B or R G B A next to each other; alpha is straight (colour not multiplied by it). */
+typedef struct Picture {
+    int width, height;
+    int channels; /* 3: RGB, 4: RGBA */
+    unsigned char *pixels;
+} Picture;
+
+enum { MM_PICTURE_SIDE = 16384, MM_PICTURE_PIXELS = 1 << 26, MM_PICTURE_BYTES = 1 << 26 }; /* limits of what is loaded */
+
+extern const unsigned char mm_white[3];
+
+Picture mm_picture_new(int width, int height, int channels); /* black (and transparent); the caller frees */
+void mm_picture_free(Picture *p);
+
+/* Reads PNG, JPEG, BMP, GIF (its first frame), … as RGBA; opaque where the file has no alpha. The caller frees. */
+bool mm_picture_load(const char *path, Picture *p, Error *err);
+bool mm_picture_save(const char *path, const Picture *p, Error *err); /* PNG, atomically */
+
+/* A copy as RGB: over the background where transparent, (a c + (255 - a) background) / 255 rounded. Colour that hides under
+ * alpha 0 is arbitrary in many files, so alpha is never just dropped. */
+Picture mm_picture_flatten(const Picture *p, const unsigned char background[3]);
+
+/* A copy of another size: antialiased, each output pixel a weighted mean of all input pixels under a kernel stretched with the
+ * scale; Pillow's 8-bit arithmetic (src/libImaging/Resample.c), to the bit. RGBA is weighted by alpha, as Pillow does. */
+typedef enum Filter { MM_BILINEAR, MM_BICUBIC } Filter;
+Picture mm_picture_resize(const Picture *p, int width, int height, Filter filter);
+
+/* CLIP's preprocessing up to the numbers (openai/CLIP clip.py, torchvision's rounding): short side to `size` by bicubic, then the
+ * middle size x size of it. */
+Picture mm_picture_clip(const Picture *p, int size);
+
+/* ---- sprite sheets: many small pictures in one PNG, 40 to a row, and a table beside it (X.png, X.tsv) with a row for each ---- */
+
+enum { MM_SHEET_COLUMNS = 40 };
+
+typedef struct Sheet {
+    int n, cell;           /* number of pictures; their side in pixels: the sheet's width / 40 */
+    unsigned char *pixels; /* (n, cell, cell, 4) RGBA */
+    Tsv *table;            /* n rows */
+} Sheet;
+
+bool mm_sheet_load(const char *png_path, Sheet *sheet, Error *err);
+void mm_sheet_free(Sheet *sheet);
+Picture mm_sheet_picture(const Sheet *sheet, int i); /* lives in the sheet; not to be freed */
+
+/* ---- emoji: one concept, drawn in many styles, named in English and Chinese ---- */
+
+typedef struct Concept {
+    const char *code;         /* code points: "1F34E", "2615", … */
+    const char *en, *tags_en; /* "red apple"; "apple, diet, food, …" */
+    const char *zh, *tags_zh; /* "红苹果" */
+    const char *group;        /* "food-drink" */
+    const char *subgroup;     /* "food-fruit" */
+} Concept;
+
+typedef struct Concepts {
+    int n;
+    Concept *at;
+    Tsv *table; /* owns the strings */
+} Concepts;
+
+bool mm_concepts_load(const char *path, Concepts *concepts, Error *err); /* concepts.tsv */
+void mm_concepts_free(Concepts *concepts);
+int mm_concepts_find(const Concepts *concepts, const char *code); /* -1: there is none */
+
+/* The core set leaves out people-body (hundreds of near duplicates), symbols and flags (signs, not pictures of things). */
+bool mm_concept_is_core(const Concept *concept);
+/* A tenth of all concepts, the same in every style and program: FNV-1a (64 bit) of the code's characters, mod 10, is 0. */
+bool mm_concept_is_held_out(const char *code);
+
+typedef struct Emoji {
+    int style;       /* index into EmojiSet.style */
+    int concept;     /* index into EmojiSet.concepts.at */
+    Picture picture; /* RGBA, lives in the set */
+} Emoji;
+
+typedef struct EmojiSet {
+    Concepts concepts; /* all of them, core or not */
+    int n_styles;
+    const char **style; /* "noto"; copies */
+    Sheet *sheet;       /* one a style */
+    int n;
+    Emoji *at; /* the core set: by style, then in the order of its sheet */
+} EmojiSet;
+
+/* Reads folder/concepts.tsv and folder/STYLE_48.png + .tsv of each style. */
+bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err);
+void mm_emoji_free(EmojiSet *set);
+int mm_emoji_style(const EmojiSet *set, const char *style); /* -1: not loaded */
+
+/* ---- the tokeniser: byte-level byte-pair encoding in CLIP's form (openai/CLIP clip/simple_tokenizer.py) ----
+ * Ids: 256 bytes, the same 256 at the end of a word ("a</w>"), one for every merge, <|startoftext|>, <|endoftext|>.
+ * Text is brought to NFC, lower-cased, and each run of white space becomes one space. Not done, unlike Python's: ftfy's repair of
+ * broken encodings and curly quotes, and html.unescape. "<|endoftext|>" in a text becomes that token, as in CLIP. */
+
+typedef struct Tokenizer Tokenizer;
+enum { MM_TEXT_LIMIT = 1 << 20 }; /* bytes in one text */
+
+/* Learns merges from n texts until the vocabulary has vocab_size (at least 514) tokens or no pair occurs twice. Equal counts:
+ * the pair that sorts first (its left token as written in merges.txt, then its right) wins, so the result is reproducible. */
+Tokenizer *mm_tokenizer_learn(const char *const *texts, int n, int vocab_size, Error *err);
+Tokenizer *mm_tokenizer_load(const char *folder, Error *err); /* vocab.json and merges.txt, as Hugging Face writes them */
+bool mm_tokenizer_save(const Tokenizer *tok, const char *folder, Error *err); /* the same two; makes the folder */
+/* A merges file alone, gzipped or not, of which the first vocab_size - 514 merges are used; 0: all. CLIP's own
+ * bpe_simple_vocab_16e6.txt.gz is read with 49408. */
+Tokenizer *mm_tokenizer_load_merges(const char *path, int vocab_size, Error *err);
+void mm_tokenizer_free(Tokenizer *tok);
+
+int mm_vocab_size(const Tokenizer *tok);
+int mm_token_start(const Tokenizer *tok);                /* <|startoftext|> */
+int mm_token_end(const Tokenizer *tok);                  /* <|endoftext|> */
+const char *mm_token_text(const Tokenizer *tok, int id); /* as in vocab.json: bytes as printable characters, "cat</w>" */
+
+/* The ids of a text, without start and end; the caller frees. NULL: not UTF-8 (the error gives the byte), or too long. */
+int *mm_encode(const Tokenizer *tok, const char *text, int *n, Error *err);
+/* The text of n ids, a space after every word but the last, start and end left out, bytes that are not UTF-8 as U+FFFD. The
+ * caller frees. */
+char *mm_decode(const Tokenizer *tok, const int *ids, int n);
+/* What the text encoder reads: ids (context): start, the text, end, zeros. A longer text is cut so that the end still fits
+ * (CLIP's truncate=True). *length (may be NULL): up to and with the end; the end is at ids[*length - 1]. */
+bool mm_tokenize(const Tokenizer *tok, const char *text, int context, int *ids, int *length, Error *err);
+
+#endif

@@ -1,0 +1,127 @@
+/* mm/io.h: files. Whole or not at all when written, validated before use when read, and every error names the file.
+ *
+ * Whatever can go wrong here is the world's doing, so functions return false (or NULL) and fill an Error. Memory that runs out
+ * is the exception: the program stops. */
+#ifndef MM_IO_H
+#define MM_IO_H
+
+#include "mm/core.h"
+
+#include <stdio.h>
+
+/* ---- whole files ---- */
+
+/* A file that appears under its name only when it is complete. Writing goes to a temporary file in the same folder; commit
+ * flushes it to the disk and renames it, so that a reader, a crash or a full disk never meets half a file. */
+typedef struct AtomicFile {
+    FILE *file;        /* write here; its errors may be left unchecked until the commit */
+    char *path, *temp; /* where it will be (links followed), where it is now */
+} AtomicFile;
+
+bool mm_atomic_open(AtomicFile *a, const char *path, Error *err);
+bool mm_atomic_commit(AtomicFile *a, Error *err); /* false: the temporary file is gone, what was at path is untouched */
+void mm_atomic_abort(AtomicFile *a);              /* forgets all that was written; harmless after a commit */
+
+bool mm_write_file(const char *path, const void *bytes, size_t n, Error *err); /* the three above in one */
+
+/* All bytes of a file (gzip: decompressed) and a 0 after them; *n (may be NULL) is set to the number of bytes without that 0.
+ * The caller frees. A file of more than limit bytes is an error. */
+char *mm_read_file(const char *path, size_t limit, size_t *n, Error *err);
+char *mm_read_gzip(const char *path, size_t limit, size_t *n, Error *err);
+
+bool mm_make_folders(const char *path, Error *err); /* mkdir -p */
+bool mm_file_exists(const char *path);
+char *mm_join_path(const char *folder, const char *name); /* "folder/name"; the caller frees */
+
+/* ---- text ---- */
+
+/* Offset of the first byte that is not part of well-formed UTF-8 (no surrogates, nothing overlong); n if all is well. */
+size_t mm_utf8_invalid(const char *text, size_t n);
+/* As an error: "captions.tsv:12:7: byte 0xff is not UTF-8" (line 12 counted from first_line, byte 7 of it), or, where
+ * first_line is 0, "the query: byte 7 (0xff) is not UTF-8". Bytes are counted from 1. */
+bool mm_utf8_check(const char *text, size_t n, const char *name, int first_line, Error *err);
+
+/* A JSON file, duplicate keys refused: "config.json:3:14: …". The caller gives it to json_decref (jansson.h). */
+struct json_t *mm_json_read(const char *path, size_t limit, Error *err);
+
+/* Tab-separated text: the first line names the columns, every line has as many cells. A cell holds any UTF-8 but tab, line feed
+ * and NUL; there is no quoting. A byte order mark and CRLF line ends are tolerated. At most MM_TSV_LIMIT bytes. */
+typedef struct Tsv Tsv;
+enum { MM_TSV_LIMIT = 1 << 28 };
+
+Tsv *mm_tsv_read(const char *path, Error *err);
+void mm_tsv_free(Tsv *t);
+int mm_tsv_rows(const Tsv *t); /* without the header */
+int mm_tsv_columns(const Tsv *t);
+int mm_tsv_column(const Tsv *t, const char *name, Error *err); /* -1: there is none of this name */
+const char *mm_tsv_cell(const Tsv *t, int row, int column);    /* lives as long as t */
+int mm_tsv_line(const Tsv *t, int row);                        /* the row's line in the file, for messages */
+const char *mm_tsv_path(const Tsv *t);
+
+/* ---- safetensors: named arrays (github.com/huggingface/safetensors) ----
+ * 8 bytes: the size N of the header; N bytes of JSON: name -> dtype, shape, data_offsets; then the numbers, little-endian.
+ * Limits of this reader, beyond the format's own (header of at most 100,000,000 bytes): MM_MAX_RANK dimensions, each at most
+ * 2^31 - 1, and no NUL in names. Sub-byte dtypes can be listed but, as all that are not named below, not read. */
+
+typedef enum Dtype { /* in the order of the official enumeration, which the writer's order follows */
+                     MM_BOOL,
+                     MM_F4,
+                     MM_F6_E2M3,
+                     MM_F6_E3M2,
+                     MM_U8,
+                     MM_I8,
+                     MM_F8_E5M2,
+                     MM_F8_E4M3,
+                     MM_F8_E8M0,
+                     MM_I16,
+                     MM_U16,
+                     MM_F16,
+                     MM_BF16,
+                     MM_I32,
+                     MM_U32,
+                     MM_F32,
+                     MM_C64,
+                     MM_F64,
+                     MM_I64,
+                     MM_U64,
+} Dtype;
+
+const char *mm_dtype_name(Dtype dtype); /* "BF16" */
+
+typedef struct SafeTensor {
+    const char *name;
+    Dtype dtype;
+    Shape shape;
+    size_t n;             /* elements */
+    size_t offset, bytes; /* where in the file, how long */
+} SafeTensor;
+
+typedef struct SafeFile SafeFile;
+
+/* Opens and validates everything but the numbers themselves. */
+SafeFile *mm_safe_open(const char *path, Error *err);
+void mm_safe_close(SafeFile *f);
+int mm_safe_count(const SafeFile *f);
+const SafeTensor *mm_safe_at(const SafeFile *f, int i); /* in the order of the file */
+const SafeTensor *mm_safe_find(const SafeFile *f, const char *name);
+const char *mm_safe_metadata(const SafeFile *f, const char *key); /* NULL: there is none */
+
+/* Copies t->n numbers to `to`, converted. The error of a dtype that does not fit names file, tensor and dtype. */
+bool mm_safe_read(const SafeFile *f, const SafeTensor *t, real *to, Error *err);        /* F64 F32 F16 BF16 I64 I32 U8 */
+bool mm_safe_read_i64(const SafeFile *f, const SafeTensor *t, int64_t *to, Error *err); /* I64 I32 U8 */
+bool mm_safe_read_u8(const SafeFile *f, const SafeTensor *t, uint8_t *to, Error *err);  /* U8 */
+
+/* One array to write. What data points to depends on dtype: MM_F32 and MM_F64 `const real *` (converted where they differ),
+ * MM_I64 `const int64_t *`, MM_U8 `const uint8_t *`. */
+typedef struct SafeArray {
+    const char *name;
+    Dtype dtype;
+    Shape shape;
+    const void *data;
+} SafeArray;
+
+/* Writes a file, atomically, in the official order (dtype from large to small, then name) and with the official padding.
+ * metadata: key, value, key, value, …, NULL; or NULL. The same input gives the same bytes. */
+bool mm_safe_write(const char *path, const SafeArray *arrays, int n, const char *const *metadata, Error *err);
+
+#endif

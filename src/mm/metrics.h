@@ -1,0 +1,40 @@
+/* mm/metrics.h: how good an answer is, and how good it would have been without a model. */
+#ifndef MM_METRICS_H
+#define MM_METRICS_H
+
+#include "mm/core.h"
+#include "mm/data.h"
+
+/* Retrieval: each of n queries ranks m candidates by similarity. A candidate is relevant when it has the query's label; one
+ * relevant candidate among the first K is a hit (Recall@K of CLIP and VSE++).
+ *
+ * Ties count as if they were put in random order: the figure is the exact expectation over all orders. So a model that gives
+ * every pair the same number gets exactly chance, not 1. NaN sorts below every number. A query without a relevant candidate is
+ * never a hit, and its rank is m + 1. */
+typedef struct Recall {
+    double at1, at5, at10; /* the part of the queries with a hit: 0 .. 1 */
+    double median_rank;    /* of the first relevant candidate, from 1 */
+} Recall;
+
+/* similarity (n, m) row-major; query_label (n); candidate_label (m). */
+Recall mm_recall(const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
+double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
+/* The other direction from the same matrix: every column is a query over the rows. */
+Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_label, const int *column_label);
+/* What guessing gets: for a query with r of m relevant, 1 - C(m-r, K) / C(m, K); the median of the mean ranks (m+1)/(r+1). */
+Recall mm_recall_chance(int n, int m, const int *query_label, const int *candidate_label);
+
+/* The part of n guesses that are right. */
+double mm_accuracy(const int *guess, const int *truth, int n);
+/* scores (n, classes): the part whose true class scores highest; ties as above. */
+double mm_top1(const real *scores, int n, int classes, const int *truth);
+/* The part of the most frequent label: what always saying the same gets. */
+double mm_majority(const int *truth, int n);
+
+/* The baseline that learns nothing: pictures compared pixel by pixel (16 x 16, RGB on white, cosine). similarity (n, n_labels):
+ * for each query and label the best match among the m stored pictures of that label; -infinity where there is none.
+ * Goes to mm_recall with candidate labels 0 .. n_labels-1. */
+void mm_pixel_neighbour(const Picture *query, int n, const Picture *stored, const int *stored_label, int m, int n_labels,
+                        real *similarity);
+
+#endif
