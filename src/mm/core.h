@@ -36,7 +36,11 @@ typedef struct Shape {
 
 #define MM_COUNT_ARGS_(a, b, c, d, e, f, n, ...) n
 #define MM_COUNT_ARGS(...) MM_COUNT_ARGS_(__VA_ARGS__, 6, 5, 4, 3, 2, 1, 0)
-#define MM_SHAPE(...) ((Shape){.rank = MM_COUNT_ARGS(__VA_ARGS__), .d = {__VA_ARGS__}}) /* MM_SHAPE(B, T, D) */
+#define MM_DIMS(...)                                                                                                             \
+    {                                                                                                                            \
+        .rank = MM_COUNT_ARGS(__VA_ARGS__), .d = { __VA_ARGS__ }                                                                 \
+    }                                               /* initialises a Shape, also a static one */
+#define MM_SHAPE(...) ((Shape)MM_DIMS(__VA_ARGS__)) /* MM_SHAPE(B, T, D) */
 #define MM_SCALAR ((Shape){.rank = 0})
 
 size_t mm_numel(Shape s);

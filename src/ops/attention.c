@@ -120,9 +120,9 @@ const Op mm_op_attention = {
     .shape = attention_shape,
     .forward = attention_forward,
     .backward = attention_backward,
-    .check = (Check[]){{"full", build_full, {MM_SHAPE(3, 5, 18)}, 1},
-                       {"causal", build_causal, {MM_SHAPE(3, 5, 18)}, 1},
-                       {"one token", build_causal, {MM_SHAPE(2, 1, 12)}, 1},
+    .check = (Check[]){{"full", build_full, {MM_DIMS(3, 5, 18)}, 1},
+                       {"causal", build_causal, {MM_DIMS(3, 5, 18)}, 1},
+                       {"one token", build_causal, {MM_DIMS(2, 1, 12)}, 1},
                        {0}},
 };
 

@@ -174,9 +174,9 @@ const Op mm_op_batchnorm = {
     .shape = batchnorm_shape,
     .forward = batchnorm_forward,
     .backward = batchnorm_backward,
-    .check = (Check[]){{"training", build_training, {MM_SHAPE(3, 2, 2, 5), MM_SHAPE(2), MM_SHAPE(2)}, 3},
-                       {"with relu", build_relu, {MM_SHAPE(3, 4, 1, 3), MM_SHAPE(4), MM_SHAPE(4)}, 3},
-                       {"evaluation", build_evaluation, {MM_SHAPE(3, 2, 2, 5), MM_SHAPE(2), MM_SHAPE(2)}, 3},
+    .check = (Check[]){{"training", build_training, {MM_DIMS(3, 2, 2, 5), MM_DIMS(2), MM_DIMS(2)}, 3},
+                       {"with relu", build_relu, {MM_DIMS(3, 4, 1, 3), MM_DIMS(4), MM_DIMS(4)}, 3},
+                       {"evaluation", build_evaluation, {MM_DIMS(3, 2, 2, 5), MM_DIMS(2), MM_DIMS(2)}, 3},
                        {0}},
 };
 

@@ -249,11 +249,11 @@ const Op mm_op_conv2d = {
     .forward = conv2d_forward,
     .backward = conv2d_backward,
     .check =
-        (Check[]){{"3x3, pad 1", build_padded, {MM_SHAPE(2, 3, 5, 4), MM_SHAPE(4, 3, 3, 3), MM_SHAPE(4)}, 3},
-                  {"stride 2", build_strided, {MM_SHAPE(2, 2, 7, 4), MM_SHAPE(3, 2, 3, 3), MM_SHAPE(3)}, 3},
-                  {"1x1, stride 2", build_patches, {MM_SHAPE(2, 3, 4, 5), MM_SHAPE(2, 3, 1, 1)}, 2},
-                  {"patches", build_patches, {MM_SHAPE(3, 2, 4, 6), MM_SHAPE(5, 2, 2, 2)}, 2},
-                  {"kernel wider than the picture", build_strided, {MM_SHAPE(1, 2, 3, 1), MM_SHAPE(2, 2, 3, 3), MM_SHAPE(2)}, 3},
+        (Check[]){{"3x3, pad 1", build_padded, {MM_DIMS(2, 3, 5, 4), MM_DIMS(4, 3, 3, 3), MM_DIMS(4)}, 3},
+                  {"stride 2", build_strided, {MM_DIMS(2, 2, 7, 4), MM_DIMS(3, 2, 3, 3), MM_DIMS(3)}, 3},
+                  {"1x1, stride 2", build_patches, {MM_DIMS(2, 3, 4, 5), MM_DIMS(2, 3, 1, 1)}, 2},
+                  {"patches", build_patches, {MM_DIMS(3, 2, 4, 6), MM_DIMS(5, 2, 2, 2)}, 2},
+                  {"kernel wider than the picture", build_strided, {MM_DIMS(1, 2, 3, 1), MM_DIMS(2, 2, 3, 3), MM_DIMS(2)}, 3},
                   {0}},
 };
 

@@ -121,9 +121,9 @@ const Op mm_op_layernorm = {
     .shape = layernorm_shape,
     .forward = layernorm_forward,
     .backward = layernorm_backward,
-    .check = (Check[]){{"rows", build_layernorm, {MM_SHAPE(3, 5), MM_SHAPE(5), MM_SHAPE(5)}, 3},
-                       {"batch", build_layernorm, {MM_SHAPE(2, 3, 7), MM_SHAPE(7), MM_SHAPE(7)}, 3},
-                       {"large eps", build_layernorm_large_eps, {MM_SHAPE(3, 5), MM_SHAPE(5), MM_SHAPE(5)}, 3},
+    .check = (Check[]){{"rows", build_layernorm, {MM_DIMS(3, 5), MM_DIMS(5), MM_DIMS(5)}, 3},
+                       {"batch", build_layernorm, {MM_DIMS(2, 3, 7), MM_DIMS(7), MM_DIMS(7)}, 3},
+                       {"large eps", build_layernorm_large_eps, {MM_DIMS(3, 5), MM_DIMS(5), MM_DIMS(5)}, 3},
                        {0}},
 };
 
@@ -197,7 +197,7 @@ const Op mm_op_l2norm = {
     .shape = l2norm_shape,
     .forward = l2norm_forward,
     .backward = l2norm_backward,
-    .check = (Check[]){{"rows", build_l2norm, {MM_SHAPE(3, 5)}, 1}, {"eps", build_l2norm_eps, {MM_SHAPE(2, 3, 4)}, 1}, {0}},
+    .check = (Check[]){{"rows", build_l2norm, {MM_DIMS(3, 5)}, 1}, {"eps", build_l2norm_eps, {MM_DIMS(2, 3, 4)}, 1}, {0}},
 };
 
 Tensor *(mm_l2norm)(Graph *g, Tensor *x, real eps, Site site)

@@ -59,8 +59,8 @@ const Op mm_op_avgpool2d = {
     .shape = avgpool2d_shape,
     .forward = avgpool2d_forward,
     .backward = avgpool2d_backward,
-    .check = (Check[]){{"2x2", build_halves, {MM_SHAPE(3, 2, 4, 6)}, 1},
-                       {"odd sizes", build_halves, {MM_SHAPE(1, 3, 5, 7)}, 1},
+    .check = (Check[]){{"2x2", build_halves, {MM_DIMS(3, 2, 4, 6)}, 1},
+                       {"odd sizes", build_halves, {MM_DIMS(1, 3, 5, 7)}, 1},
                        {0}},
 };
 

@@ -78,10 +78,10 @@ const Op mm_op_softmax = {
     .shape = softmax_shape,
     .forward = softmax_forward,
     .backward = softmax_backward,
-    .check = (Check[]){{"rows", build_softmax, {MM_SHAPE(3, 5)}, 1},
-                       {"one element", build_softmax, {MM_SHAPE(3, 1)}, 1},
-                       {"large scores", build_softmax, {MM_SHAPE(2, 3, 5)}, 1, .low = 798, .high = 801},
-                       {"causal mask", build_masked, {MM_SHAPE(2, 3, 3)}, 1},
+    .check = (Check[]){{"rows", build_softmax, {MM_DIMS(3, 5)}, 1},
+                       {"one element", build_softmax, {MM_DIMS(3, 1)}, 1},
+                       {"large scores", build_softmax, {MM_DIMS(2, 3, 5)}, 1, .low = 798, .high = 801},
+                       {"causal mask", build_masked, {MM_DIMS(2, 3, 3)}, 1},
                        {0}},
 };
 

@@ -45,7 +45,7 @@ const Op mm_op_affine = {
     .shape = same_shape,
     .forward = affine_forward,
     .backward = affine_backward,
-    .check = (Check[]){{"scale and shift", build_affine, {MM_SHAPE(3, 5)}, 1}, {0}},
+    .check = (Check[]){{"scale and shift", build_affine, {MM_DIMS(3, 5)}, 1}, {0}},
 };
 
 Tensor *(mm_affine)(Graph *g, Tensor *x, real scale, real shift, Site site)
@@ -83,7 +83,7 @@ const Op mm_op_exp = {
     .shape = same_shape,
     .forward = exp_forward,
     .backward = exp_backward,
-    .check = (Check[]){{"scalar", build_exp, {MM_SCALAR}, 1}, {"matrix", build_exp, {MM_SHAPE(3, 5)}, 1}, {0}},
+    .check = (Check[]){{"scalar", build_exp, {{0}}, 1}, {"matrix", build_exp, {MM_DIMS(3, 5)}, 1}, {0}},
 };
 
 Tensor *(mm_exp)(Graph *g, Tensor *x, Site site)
@@ -121,7 +121,7 @@ const Op mm_op_log = {
     .shape = same_shape,
     .forward = log_forward,
     .backward = log_backward,
-    .check = (Check[]){{"positive", build_log, {MM_SHAPE(3, 5)}, 1, .low = (real)0.2, .high = 3}, {0}},
+    .check = (Check[]){{"positive", build_log, {MM_DIMS(3, 5)}, 1, .low = (real)0.2, .high = 3}, {0}},
 };
 
 Tensor *(mm_log)(Graph *g, Tensor *x, Site site)
@@ -160,7 +160,7 @@ const Op mm_op_relu = {
     .shape = same_shape,
     .forward = relu_forward,
     .backward = relu_backward,
-    .check = (Check[]){{"both signs", build_relu, {MM_SHAPE(3, 5)}, 1}, {0}},
+    .check = (Check[]){{"both signs", build_relu, {MM_DIMS(3, 5)}, 1}, {0}},
 };
 
 Tensor *(mm_relu)(Graph *g, Tensor *x, Site site)
@@ -202,7 +202,7 @@ const Op mm_op_gelu = {
     .shape = same_shape,
     .forward = gelu_forward,
     .backward = gelu_backward,
-    .check = (Check[]){{"wide", build_gelu, {MM_SHAPE(3, 5)}, 1, .low = -3, .high = 3}, {0}},
+    .check = (Check[]){{"wide", build_gelu, {MM_DIMS(3, 5)}, 1, .low = -3, .high = 3}, {0}},
 };
 
 Tensor *(mm_gelu)(Graph *g, Tensor *x, Site site)
@@ -219,7 +219,7 @@ static real quick_sigmoid(real x)
 #else
                         expf
 #endif
-                    (-(real)1.702 * x));
+                (-(real)1.702 * x));
 }
 
 static void quick_gelu_forward(Tensor *y)
@@ -254,7 +254,7 @@ const Op mm_op_quick_gelu = {
     .shape = same_shape,
     .forward = quick_gelu_forward,
     .backward = quick_gelu_backward,
-    .check = (Check[]){{"wide", build_quick_gelu, {MM_SHAPE(3, 5)}, 1, .low = -3, .high = 3}, {0}},
+    .check = (Check[]){{"wide", build_quick_gelu, {MM_DIMS(3, 5)}, 1, .low = -3, .high = 3}, {0}},
 };
 
 Tensor *(mm_quick_gelu)(Graph *g, Tensor *x, Site site)
