@@ -1,0 +1,6 @@
+# ShellCheck has nothing to say about any script.
+set -eu
+. tests/style/files.sh
+tool shellcheck
+files '*.sh' | tr '\n' '\0' | xargs -0 -r shellcheck --shell=sh --external-sources
+files course '.ci/run' 'datasets/fetch' | tr '\n' '\0' | xargs -0 -r shellcheck
