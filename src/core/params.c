@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Text {
-    struct Text *next;
-    char s[];
-} Text;
+typedef struct Kept {
+    struct Kept *next;
+    char bytes[] __attribute__((aligned(16)));
+} Kept;
 
 struct Params {
     Tensor **p;
     int n, capacity;
     uint64_t seed;
-    Text *names;
+    Kept *kept; /* names and what else lives as long as the parameters */
     FailHandler handler;
 };
 
@@ -46,11 +46,10 @@ void mm_params_free(Params *ps)
     for (int i = 0; i < ps->n; i++) {
         free(ps->p[i]->data);
         free(ps->p[i]->grad);
-        free(ps->p[i]);
     }
-    for (Text *t = ps->names, *next; t; t = next) {
-        next = t->next;
-        free(t);
+    for (Kept *k = ps->kept, *next; k; k = next) {
+        next = k->next;
+        free(k);
     }
     free(ps->p);
     free(ps);
@@ -66,19 +65,25 @@ FailHandler mm_params_handler(const Params *ps)
     return ps->handler;
 }
 
+void *mm_params_memory(Params *ps, size_t bytes)
+{
+    Kept *k = take(ps, sizeof *k + bytes);
+    k->next = ps->kept;
+    ps->kept = k;
+    return k->bytes;
+}
+
 const char *mm_name(Params *ps, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    Text *t = take(ps, sizeof *t + (size_t)length + 1);
+    char *name = mm_params_memory(ps, (size_t)length + 1);
     va_start(args, format);
-    vsnprintf(t->s, (size_t)length + 1, format, args);
+    vsnprintf(name, (size_t)length + 1, format, args);
     va_end(args);
-    t->next = ps->names;
-    ps->names = t;
-    return t->s;
+    return name;
 }
 
 static void initialise(Tensor *p, Init init, Rng rng)
@@ -93,7 +98,7 @@ static void initialise(Tensor *p, Init init, Rng rng)
     }
 }
 
-Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init)
+static Tensor *new_member(Params *ps, const char *name, Shape shape, bool learned)
 {
     if (mm_params_find(ps, name)) {
         mm_fail(ps->handler, "two parameters named \"%s\"", name);
@@ -106,13 +111,26 @@ Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init)
         }
         ps->p = p;
     }
-    Tensor *t = take(ps, sizeof *t);
-    *t = (Tensor){.shape = shape, .n = mm_numel(shape), .needs_grad = true, .name = mm_name(ps, "%s", name), .id = -1};
+    Tensor *t = mm_params_memory(ps, sizeof *t);
+    *t = (Tensor){.shape = shape, .n = mm_numel(shape), .needs_grad = learned, .name = mm_name(ps, "%s", name), .id = -1};
     t->scope = t->site = "";
     t->data = take(ps, t->n * sizeof(real));
-    t->grad = take(ps, t->n * sizeof(real));
-    initialise(t, init, mm_rng(ps->seed, name));
+    t->grad = learned ? take(ps, t->n * sizeof(real)) : NULL;
     ps->p[ps->n++] = t;
+    return t;
+}
+
+Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init)
+{
+    Tensor *t = new_member(ps, name, shape, true);
+    initialise(t, init, mm_rng(ps->seed, name));
+    return t;
+}
+
+Tensor *mm_buffer(Params *ps, const char *name, Shape shape, real value)
+{
+    Tensor *t = new_member(ps, name, shape, false);
+    initialise(t, (Init){MM_CONSTANT, value}, (Rng){0});
     return t;
 }
 
@@ -140,7 +158,7 @@ size_t mm_params_numel(const Params *ps)
 {
     size_t n = 0;
     for (int i = 0; i < ps->n; i++) {
-        n += ps->p[i]->n;
+        n += ps->p[i]->needs_grad ? ps->p[i]->n : 0;
     }
     return n;
 }
@@ -148,6 +166,8 @@ size_t mm_params_numel(const Params *ps)
 void mm_params_zero_grad(Params *ps)
 {
     for (int i = 0; i < ps->n; i++) {
-        memset(ps->p[i]->grad, 0, ps->p[i]->n * sizeof(real));
+        if (ps->p[i]->grad) {
+            memset(ps->p[i]->grad, 0, ps->p[i]->n * sizeof(real));
+        }
     }
 }

@@ -182,13 +182,16 @@ void mm_params_on_fail(Params *ps, FailHandler h);
 FailHandler mm_params_handler(const Params *ps);
 /* A new named parameter. Its numbers depend on the seed, its name and its shape, not on what else there is. */
 Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init);
-int mm_params_count(const Params *ps);
+/* A named array that is kept with the parameters but not learned (running statistics); filled with value. */
+Tensor *mm_buffer(Params *ps, const char *name, Shape shape, real value);
+int mm_params_count(const Params *ps);                      /* with the buffers; a buffer has no needs_grad */
 Tensor *mm_params_at(const Params *ps, int i);              /* in the order of making */
 Tensor *mm_params_find(const Params *ps, const char *name); /* NULL if there is none */
-size_t mm_params_numel(const Params *ps);
+size_t mm_params_numel(const Params *ps);                   /* without the buffers */
 void mm_params_zero_grad(Params *ps);
 const char *mm_name(Params *ps, const char *format, ...)
-    __attribute__((format(printf, 2, 3))); /* a name that lives as long as ps */
+    __attribute__((format(printf, 2, 3)));        /* a name that lives as long as ps */
+void *mm_params_memory(Params *ps, size_t bytes); /* cleared memory that lives as long as ps */
 
 /* ---- matrix products (BLIS) and threads ---- */
 
