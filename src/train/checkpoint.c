@@ -1,0 +1,210 @@
+/* checkpoint.c: parameters to a file and back, and the state of a run that goes on later. */
+#include "mm/train.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef MM_DOUBLE
+static const Dtype stored = MM_F64;
+#else
+static const Dtype stored = MM_F32;
+#endif
+
+typedef struct Arrays {
+    SafeArray *at;
+    char **name; /* owned */
+    int n;
+} Arrays;
+
+static void add(Arrays *a, const char *prefix, const char *name, Dtype dtype, Shape shape, const void *data)
+{
+    size_t length = strlen(prefix) + strlen(name) + 1;
+    a->at = realloc(a->at, (size_t)(a->n + 1) * sizeof *a->at);
+    a->name = realloc(a->name, (size_t)(a->n + 1) * sizeof *a->name);
+    char *full = malloc(length);
+    if (!a->at || !a->name || !full) {
+        mm_fail((FailHandler){0}, "out of memory while saving");
+    }
+    snprintf(full, length, "%s%s", prefix, name);
+    a->name[a->n] = full;
+    a->at[a->n++] = (SafeArray){full, dtype, shape, data};
+}
+
+static void add_params(Arrays *a, const char *prefix, const Params *ps)
+{
+    for (int i = 0; i < mm_params_count(ps); i++) {
+        const Tensor *p = mm_params_at(ps, i);
+        add(a, prefix, p->name, stored, p->shape, p->data);
+    }
+}
+
+static void free_arrays(Arrays *a)
+{
+    for (int i = 0; i < a->n; i++) {
+        free(a->name[i]);
+    }
+    free(a->name);
+    free(a->at);
+}
+
+bool mm_params_save(const Params *ps, const char *path, const char *const *metadata, Error *err)
+{
+    Arrays a = {0};
+    add_params(&a, "", ps);
+    bool ok = mm_safe_write(path, a.at, a.n, metadata, err);
+    free_arrays(&a);
+    return ok;
+}
+
+/* Appends one complaint, as long as there is room. */
+__attribute__((format(printf, 3, 4))) static void complain(char *list, size_t size, const char *format, ...)
+{
+    size_t used = strlen(list);
+    va_list args;
+    if (used && used + 2 < size) {
+        strcpy(list + used, "; ");
+        used += 2;
+    }
+    va_start(args, format);
+    vsnprintf(list + used, size - used, format, args);
+    va_end(args);
+}
+
+/* Copies the tensors called prefix + name into ps; counts what it used. */
+static bool read_params(Params *ps, const SafeFile *f, const char *path, const char *prefix, int *used, Error *err)
+{
+    char wrong[600] = "", name[512];
+    for (int i = 0; i < mm_params_count(ps); i++) {
+        const Tensor *p = mm_params_at(ps, i);
+        snprintf(name, sizeof name, "%s%s", prefix, p->name);
+        const SafeTensor *t = mm_safe_find(f, name);
+        if (!t) {
+            complain(wrong, sizeof wrong, "%s is missing", name);
+        } else if (!mm_shape_equal(t->shape, p->shape)) {
+            char have[MM_SHAPE_TEXT], want[MM_SHAPE_TEXT];
+            complain(wrong, sizeof wrong, "%s is %s in the file and %s in the model", name, mm_shape_text(t->shape, have),
+                     mm_shape_text(p->shape, want));
+        }
+    }
+    if (*wrong) {
+        return mm_error(err, "%s does not fit this model: %s", path, wrong);
+    }
+    for (int i = 0; i < mm_params_count(ps); i++) {
+        const Tensor *p = mm_params_at(ps, i);
+        snprintf(name, sizeof name, "%s%s", prefix, p->name);
+        if (!mm_safe_read(f, mm_safe_find(f, name), p->data, err)) {
+            return false;
+        }
+        ++*used;
+    }
+    return true;
+}
+
+bool mm_params_load(Params *ps, const char *path, Error *err)
+{
+    SafeFile *f = mm_safe_open(path, err);
+    int used = 0;
+    bool ok = f && read_params(ps, f, path, "", &used, err);
+    for (int i = 0; ok && used < mm_safe_count(f) && i < mm_safe_count(f); i++) {
+        if (!mm_params_find(ps, mm_safe_at(f, i)->name)) {
+            ok = mm_error(err, "%s does not fit this model: unexpected %s", path, mm_safe_at(f, i)->name);
+        }
+    }
+    mm_safe_close(f);
+    return ok;
+}
+
+bool mm_state_save(const TrainState *s, const char *path, const char *run, Error *err)
+{
+    Arrays a = {0};
+    int64_t steps = mm_adamw_steps(s->opt);
+    add_params(&a, "params.", s->params);
+    if (s->average) {
+        add_params(&a, "average.", s->average);
+    }
+    for (int i = 0; i < mm_params_count(s->params); i++) {
+        const Tensor *p = mm_params_at(s->params, i);
+        if (p->needs_grad) {
+            add(&a, "m.", p->name, stored, p->shape, mm_adamw_moment(s->opt, i, 1));
+            add(&a, "v.", p->name, stored, p->shape, mm_adamw_moment(s->opt, i, 2));
+        }
+    }
+    add(&a, "", "steps", MM_I64, MM_SHAPE(1), &steps);
+    real *history = malloc(((size_t)steps * (size_t)s->columns + 1) * sizeof *history);
+    if (!history) {
+        mm_fail((FailHandler){0}, "out of memory while saving");
+    }
+    for (size_t i = 0; i < (size_t)steps * (size_t)s->columns; i++) {
+        history[i] = s->history[i];
+    }
+    add(&a, "", "history", MM_F32, MM_SHAPE((int)steps, s->columns), history);
+    bool ok = mm_safe_write(path, a.at, a.n, (const char *[]){"format", "multimodal.c training state", "run", run, NULL}, err);
+    free(history);
+    free_arrays(&a);
+    return ok;
+}
+
+static bool read_steps(TrainState *s, int64_t most, const SafeFile *f, const char *path, Error *err)
+{
+    const SafeTensor *steps = mm_safe_find(f, "steps"), *history = mm_safe_find(f, "history");
+    int64_t n = -1;
+    if (!steps || steps->n != 1 || !history) {
+        return mm_error(err, "%s: not a training state: no \"steps\" or no \"history\"", path);
+    }
+    if (!mm_safe_read_i64(f, steps, &n, err)) {
+        return false;
+    }
+    if (n < 0 || n > most || history->n != (size_t)n * (size_t)s->columns) {
+        return mm_error(err, "%s: %lld steps and a history of %zu numbers do not belong to this run of %lld steps", path,
+                        (long long)n, history->n, (long long)most);
+    }
+    real *numbers = malloc((history->n + 1) * sizeof *numbers);
+    bool ok = numbers && mm_safe_read(f, history, numbers, err);
+    for (size_t i = 0; ok && i < history->n; i++) {
+        s->history[i] = (float)numbers[i];
+    }
+    free(numbers);
+    mm_adamw_set_steps(s->opt, n);
+    return ok;
+}
+
+static bool read_moments(TrainState *s, const SafeFile *f, const char *path, Error *err)
+{
+    for (int i = 0; i < mm_params_count(s->params); i++) {
+        const Tensor *p = mm_params_at(s->params, i);
+        for (int which = 1; which <= 2 && p->needs_grad; which++) {
+            char name[512];
+            snprintf(name, sizeof name, "%s.%s", which == 1 ? "m" : "v", p->name);
+            const SafeTensor *t = mm_safe_find(f, name);
+            if (!t || !mm_shape_equal(t->shape, p->shape)) {
+                return mm_error(err, "%s: %s is missing or of another shape", path, name);
+            }
+            if (!mm_safe_read(f, t, mm_adamw_moment(s->opt, i, which), err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool mm_state_load(TrainState *s, int64_t most_steps, const char *path, const char *run, Error *err)
+{
+    SafeFile *f = mm_safe_open(path, err);
+    if (!f) {
+        return false;
+    }
+    const char *written = mm_safe_metadata(f, "run");
+    int used = 0;
+    bool ok = written && strcmp(written, run) == 0;
+    if (!ok) {
+        mm_error(err, "%s was written by another run and cannot go on with these options\n  then: %s\n  now:  %s", path,
+                 written ? written : "(not said)", run);
+    }
+    ok = ok && read_params(s->params, f, path, "params.", &used, err);
+    ok = ok && (!s->average || read_params(s->average, f, path, "average.", &used, err));
+    ok = ok && read_moments(s, f, path, err) && read_steps(s, most_steps, f, path, err);
+    mm_safe_close(f);
+    return ok;
+}
