@@ -1,0 +1,112 @@
+/* model.c: CLIP's equations. With I and T the rows of the two encoders brought to length 1,
+ *
+ *     Z = e^s I T^T                     logits (N, N): each picture against each text; s is logit_scale
+ *     L = (CE(Z, pairs) + CE(Z^T, pairs)) / 2
+ *
+ * after openai/CLIP model.py and the pseudocode of the paper's figure 3. */
+#include "model.h"
+
+#include <stdlib.h>
+#include <tgmath.h>
+
+Clip clip_init(Params *ps, ClipConfig c)
+{
+    Clip m = {.config = c, .params = ps};
+    Init width = {MM_NORMAL, 1 / sqrt((real)c.text_width)};
+    if (c.image == CLIP_VIT) {
+        m.vit = mm_vit_init(ps, "visual", c.vit);
+    } else {
+        m.resnet = mm_resnet_init(ps, "visual", c.resnet);
+    }
+    m.token_embedding = mm_param(ps, "token_embedding.weight", MM_SHAPE(c.vocab, c.text_width), (Init){MM_NORMAL, (real)0.02});
+    m.positional_embedding = mm_param(ps, "positional_embedding", MM_SHAPE(c.context, c.text_width),
+                                      (Init){MM_NORMAL, (real)0.01});
+    m.transformer = mm_transformer_init(ps, "transformer", c.text_width, c.text_layers, c.text_heads, true, true);
+    m.ln_final = mm_layernorm_init(ps, "ln_final", c.text_width);
+    m.text_projection = mm_param(ps, "text_projection", MM_SHAPE(c.text_width, c.embed), width);
+    m.logit_scale = mm_param(ps, "logit_scale", MM_SCALAR, (Init){MM_CONSTANT, log(1 / (real)0.07)});
+    return m;
+}
+
+Tensor *clip_encode_image(Graph *g, const Clip *m, Tensor *pixels)
+{
+    return m->config.image == CLIP_VIT ? mm_vit_forward(g, &m->vit, pixels) : mm_resnet_forward(g, &m->resnet, pixels);
+}
+
+/* The end token has seen the whole text and stands for it. What follows it is padding that, the mask being causal, it never
+ * sees; so no padding mask is needed, and T need only reach the longest text of the batch. */
+Tensor *clip_encode_text(Graph *g, const Clip *m, const int *ids, const int *length, int B, int T)
+{
+    int *end = malloc((size_t)B * sizeof *end);
+    for (int b = 0; b < B; b++) {
+        end[b] = length[b] - 1;
+    }
+    mm_push(g, "text");
+    Tensor *x = mm_embedding(g, m->token_embedding, ids, MM_SHAPE(B, T)); /* (B, T, text_width) */
+    x = mm_add(g, x, mm_slice(g, m->positional_embedding, 0, 0, T));      /* (B, T, text_width) */
+    x = mm_transformer_forward(g, &m->transformer, x);                    /* (B, T, text_width) */
+    x = mm_layernorm_forward(g, &m->ln_final, mm_gather_rows(g, x, end)); /* (B, text_width) */
+    x = mm_matmul(g, x, m->text_projection, MM_NN);                       /* (B, embed) */
+    mm_pop(g);
+    free(end);
+    return x;
+}
+
+Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
+{
+    mm_push(g, "loss");
+    Tensor *i = mm_named(mm_l2norm(g, image, 0), "I"), *t = mm_named(mm_l2norm(g, text, 0), "T");
+    Tensor *similarity = mm_named(mm_matmul(g, i, t, MM_NT), "I T\u1d40"); /* (N, M), each in [-1, 1] */
+    Tensor *logits = mm_mul(g, similarity, mm_exp(g, m->logit_scale));     /* (N, M) */
+    mm_pop(g);
+    return mm_named(logits, "Z");
+}
+
+/* A row's target: every text of the same label, in equal parts. One in the usual batch; several when a concept occurs twice. */
+static real *targets(const int *row_label, int rows, const int *column_label, int columns)
+{
+    real *target = calloc((size_t)rows * (size_t)columns, sizeof *target);
+    for (int r = 0; r < rows; r++) {
+        int pairs = 0;
+        for (int c = 0; c < columns; c++) {
+            pairs += row_label[r] == column_label[c];
+        }
+        for (int c = 0; c < columns; c++) {
+            target[(size_t)r * (size_t)columns + (size_t)c] = row_label[r] == column_label[c] ? 1 / (real)pairs : 0;
+        }
+    }
+    return target;
+}
+
+static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label)
+{
+    int rows = logits->shape.d[0], columns = logits->shape.d[1];
+    real *target = targets(row_label, rows, column_label, columns);
+    Tensor *loss = mm_cross_entropy(g, logits, NULL, target, 0);
+    free(target);
+    return loss;
+}
+
+Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label)
+{
+    int N = logits->shape.d[0];
+    int *own = malloc((size_t)N * sizeof *own);
+    for (int i = 0; i < N; i++) {
+        own[i] = i;
+    }
+    const int *row = image_label ? image_label : own, *column = text_label ? text_label : own;
+    mm_push(g, "loss");
+    Tensor *image_to_text = mm_named(one_way(g, logits, row, column), "image to text");
+    Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (M, N) */
+    Tensor *text_to_image = mm_named(one_way(g, transposed, column, row), "text to image");
+    Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
+    mm_pop(g);
+    free(own);
+    return mm_named(loss, "L");
+}
+
+void clip_clamp(Clip *m)
+{
+    real most = log((real)100);
+    m->logit_scale->data[0] = fmin(m->logit_scale->data[0], most);
+}
