@@ -6,7 +6,6 @@
  * after openai/CLIP model.py and the pseudocode of the paper's figure 3. */
 #include "model.h"
 
-#include <stdlib.h>
 #include <tgmath.h>
 
 Clip clip_init(Params *ps, ClipConfig c)
@@ -37,7 +36,7 @@ Tensor *clip_encode_image(Graph *g, const Clip *m, Tensor *pixels)
  * sees; so no padding mask is needed, and T need only reach the longest text of the batch. */
 Tensor *clip_encode_text(Graph *g, const Clip *m, const int *ids, const int *length, int B, int T)
 {
-    int *end = malloc((size_t)B * sizeof *end);
+    int *end = mm_arena(g, (size_t)B * sizeof *end);
     for (int b = 0; b < B; b++) {
         end[b] = length[b] - 1;
     }
@@ -48,7 +47,6 @@ Tensor *clip_encode_text(Graph *g, const Clip *m, const int *ids, const int *len
     x = mm_layernorm_forward(g, &m->ln_final, mm_gather_rows(g, x, end)); /* (B, text_width) */
     x = mm_matmul(g, x, m->text_projection, MM_NN);                       /* (B, embed) */
     mm_pop(g);
-    free(end);
     return x;
 }
 
@@ -63,9 +61,9 @@ Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
 }
 
 /* A row's target: every text of the same label, in equal parts. One in the usual batch; several when a concept occurs twice. */
-static real *targets(const int *row_label, int rows, const int *column_label, int columns)
+static real *targets(Graph *g, const int *row_label, int rows, const int *column_label, int columns)
 {
-    real *target = calloc((size_t)rows * (size_t)columns, sizeof *target);
+    real *target = mm_reals(g, (size_t)rows * (size_t)columns);
     for (int r = 0; r < rows; r++) {
         int pairs = 0;
         for (int c = 0; c < columns; c++) {
@@ -81,16 +79,14 @@ static real *targets(const int *row_label, int rows, const int *column_label, in
 static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label)
 {
     int rows = logits->shape.d[0], columns = logits->shape.d[1];
-    real *target = targets(row_label, rows, column_label, columns);
-    Tensor *loss = mm_cross_entropy(g, logits, NULL, target, 0);
-    free(target);
-    return loss;
+    real *target = targets(g, row_label, rows, column_label, columns);
+    return mm_cross_entropy(g, logits, NULL, target, 0);
 }
 
 Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label)
 {
     int N = logits->shape.d[0];
-    int *own = malloc((size_t)N * sizeof *own);
+    int *own = mm_arena(g, (size_t)N * sizeof *own);
     for (int i = 0; i < N; i++) {
         own[i] = i;
     }
@@ -101,7 +97,6 @@ Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *t
     Tensor *text_to_image = mm_named(one_way(g, transposed, column, row), "text to image");
     Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
     mm_pop(g);
-    free(own);
     return mm_named(loss, "L");
 }
 

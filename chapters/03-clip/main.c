@@ -1,0 +1,46 @@
+/* clip: CLIP from first principles. Trains it, measures it, searches with it, and takes one step of it apart. */
+#include "program.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *does;
+} Command;
+
+static const Command commands[] = {
+    {"train", command_train, "train a model on the emoji pictures and their names"},
+    {"eval", command_eval, "Recall@K of a trained model, in English and in Chinese"},
+    {"similarity", command_similarity, "compare a picture with sentences"},
+    {"search", command_search, "find pictures by a text"},
+    {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
+    {"graph", command_graph, "draw one training step with its gradients"},
+};
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void usage(FILE *to)
+{
+    fprintf(to, "Usage: clip COMMAND [OPTION...]\n\n");
+    for (int i = 0; i < N_COMMANDS; i++) {
+        fprintf(to, "  clip %-12s %s\n", commands[i].name, commands[i].does);
+    }
+    fprintf(to, "\nclip COMMAND --help lists the options of a command.\n");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
+        usage(argc < 2 ? stderr : stdout);
+        return argc < 2 ? 1 : 0;
+    }
+    for (int i = 0; i < N_COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "clip: there is no command \"%s\"\n\n", argv[1]);
+    usage(stderr);
+    return 1;
+}

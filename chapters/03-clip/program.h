@@ -1,0 +1,61 @@
+/* program.h: what the commands of the clip program share. */
+#ifndef CLIP_PROGRAM_H
+#define CLIP_PROGRAM_H
+
+#include "mm/data.h"
+#include "mm/io.h"
+#include "mm/metrics.h"
+#include "mm/train.h"
+#include "model.h"
+
+#include <argp.h>
+
+/* The options that every command has. A command's own argp lists program_argp as its child. */
+typedef struct Common {
+    const char *data, *out; /* folder of the data; folder of what the program writes */
+    const char *model;      /* folder of the model; NULL: OUT/model */
+    unsigned long long seed;
+    int threads; /* 0: one per processor */
+    bool json;
+} Common;
+
+extern const struct argp program_argp; /* its input is a Common */
+Common program_defaults(void);         /* data "datasets", out "out/clip", seed 1 */
+/* Reads a whole number from an option, or ends the program with argp's usage error. */
+long long program_number(struct argp_state *state, const char *option, const char *text, long long low, long long high);
+double program_real(struct argp_state *state, const char *option, const char *text, double low, double high);
+/* Runs argp on the command's arguments and sets the threads. argv[0] is the command. */
+void program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common);
+int program_error(const Error *err); /* prints "clip: …" to standard error; returns the exit status 1 */
+char *program_path(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the caller frees */
+
+/* A model with all that is needed to use it: a folder in Hugging Face's form (folder.c). */
+typedef struct ClipModel {
+    Params *params;
+    Clip clip;
+    Tokenizer *tokenizer;
+} ClipModel;
+
+bool clip_folder_save(const Clip *clip, const Params *params, const Tokenizer *tok, const char *folder, Error *err);
+bool clip_folder_load(const char *folder, ClipModel *model, Error *err);
+void clip_model_free(ClipModel *model);
+/* Common.model, or OUT/model; says how to train one if there is none. */
+bool program_load_model(const Common *common, ClipModel *model, Error *err);
+
+/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). The caller frees. */
+real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
+real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
+/* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */
+real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
+/* One picture as the model reads it: on white, the short side resized, the middle cut out, normalised; (3, size, size). */
+void clip_preprocess(const Picture *picture, int size, real *pixels);
+void clip_normalise(const unsigned char *rgb, int size, real *pixels); /* (size, size, 3) bytes -> (3, size, size) */
+
+int command_train(int argc, char **argv);
+int command_eval(int argc, char **argv);
+int command_similarity(int argc, char **argv);
+int command_search(int argc, char **argv);
+int command_example(int argc, char **argv);
+int command_graph(int argc, char **argv);
+
+#endif
