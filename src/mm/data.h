@@ -38,6 +38,17 @@ Picture mm_picture_resize(const Picture *p, int width, int height, Filter filter
  * middle size x size of it. */
 Picture mm_picture_clip(const Picture *p, int size);
 
+/* How far a training picture may be changed (augment.c). Ranges are to both sides: 0.2 is from -0.2 to 0.2. */
+typedef struct Augment {
+    double flip;                                  /* probability of a mirror image */
+    double rotate, scale, shear, shift;           /* radians; size as a logarithm; part of the side */
+    double brightness, contrast, saturation, hue; /* hue: part of a full turn */
+    double background, cutout;                    /* probability of a coloured background; of a grey hole */
+} Augment;
+
+/* A random view of an RGBA picture, as numbers 0..1 in (3, size, size). It depends on rng alone, so any thread can make it. */
+void mm_augment(const Picture *p, const Augment *a, Rng rng, int size, real *pixels);
+
 /* ---- sprite sheets: many small pictures in one PNG, 40 to a row, and a table beside it (X.png, X.tsv) with a row for each ---- */
 
 enum { MM_SHEET_COLUMNS = 40 };
