@@ -17,12 +17,15 @@ add_test(NAME style.hello COMMAND false)
 END
 cat >"$tree/chapters/07-hello/main.c" <<'END'
 #include <stdio.h>
+#include <unistd.h>
 int main(int argc, char **argv)
 {
+    char folder[4096];
+    printf("in %s\n", getcwd(folder, sizeof folder));
     for (int i = 1; i < argc; i++) {
         printf("<%s>\n", argv[i]);
     }
-    return argc == 3 ? 3 : 0;
+    return argc == 7 ? 3 : 0;
 }
 END
 printf '%s\n' 'train' 'search "two words" 猫 3' >"$tree/chapters/07-hello/tour"
@@ -55,7 +58,7 @@ for name in sh dirname cat sed tr ls; do ln -s "$(command -v $name)" "$work/few"
 cp "$work/bin/dpkg-query" "$work/bin/id" "$work/few"
 PATH="$work/bin:$PATH"
 export PATH FAKE_UID=0
-cd / # none of this depends on the working directory
+cd "$work" # which is not where `course` is
 
 # Alone, it lists what there is, and does nothing.
 expect 0 "$tree/course"
@@ -85,9 +88,15 @@ grep -q '^noninteractive apt-get .*--no-install-recommends .*zlib1g-dev' "$work/
 ! grep -q blis "$work/apt" || surprise 'what is there is not installed again'
 
 # A second time nothing is installed. Arguments arrive as they are, the exit status comes back, no colour without a terminal.
+# The program starts where the caller is, with the tree's own folders.
 rm "$work/apt"
 expect 3 "$tree/course" run hello 'a  b' '*'
-says '<a  b>' '<*>'
+says "in $work" '<a  b>' "<$tree/datasets>" "<$tree/out/hello>" '<*>'
+cd "$tree"
+expect 0 ./course run hello 'a  b'
+says '<a  b>'
+never datasets
+cd "$work"
 never "$(printf '\033')" installing
 [ ! -e "$work/apt" ] || surprise 'no call of apt-get'
 
@@ -113,7 +122,7 @@ sed -i 's/return agrc/return argc/' "$tree/chapters/07-hello/main.c"
 printf 'libcmocka-dev\nclang-14\nlibomp-14-dev\nclang-format-14\nshellcheck\n' >>"$work/installed"
 expect 0 "$tree/course" test -R unit
 says 'unit.hello' '100% tests passed'
-sed -i 's/argc == 3 ? 3/argc == 2 ? 3/' "$tree/chapters/07-hello/main.c"
+sed -i 's/argc == 7 ? 3/argc == 2 ? 3/' "$tree/chapters/07-hello/main.c"
 expect 8 "$tree/course" test -R unit
 says '0% tests passed'
 
