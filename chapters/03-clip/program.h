@@ -50,6 +50,7 @@ real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
 /* One picture as the model reads it: on white, the short side resized, the middle cut out, normalised; (3, size, size). */
 void clip_preprocess(const Picture *picture, int size, real *pixels);
 void clip_normalise(const unsigned char *rgb, int size, real *pixels); /* (size, size, 3) bytes -> (3, size, size) */
+void clip_normalise_unit(int size, real *pixels); /* the same of numbers 0..1 that are already (3, size, size) */
 
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);

@@ -1,0 +1,60 @@
+/* batch.h: what a training step reads: random views of pictures, each with a caption in every language. */
+#ifndef CLIP_BATCH_H
+#define CLIP_BATCH_H
+
+#include "mm/data.h"
+
+enum { EN, ZH, LANGUAGES };
+extern const char *const language_name[LANGUAGES]; /* "English", "Chinese" */
+
+/* How a caption is put together from the name of a concept and its tags. */
+typedef struct CaptionMix {
+    double name_only; /* probability of the name alone; otherwise 1 .. most_tags tags are drawn */
+    double tags_only; /* and then, of leaving the name out */
+    int most_tags;
+} CaptionMix;
+
+/* The token ids of every name and tag. */
+typedef struct Phrase {
+    int *ids, n;
+} Phrase;
+
+typedef struct Captions {
+    Phrase *name; /* (concepts, LANGUAGES) */
+    Phrase **tag; /* (concepts, LANGUAGES): a list each … */
+    int *tags;    /* … and its length */
+    int concepts, start, end;
+} Captions;
+
+/* All names and tags as texts: what the tokeniser learns from. n is set; the caller frees the array and each text. */
+char **captions_texts(const Concepts *concepts, int *n);
+bool captions_make(const Concepts *concepts, const Tokenizer *tok, Captions *captions, Error *err);
+void captions_free(Captions *captions);
+
+typedef struct BatchPlan {
+    const EmojiSet *emoji;
+    const Captions *captions;
+    const int *item; /* indices into emoji->at: the training pictures */
+    int items, batch, size, context;
+    Augment augment;
+    CaptionMix mix;
+    uint64_t seed;
+} BatchPlan;
+
+typedef struct Batch {
+    int n, T[LANGUAGES];    /* pictures; the longest caption of each language */
+    real *pixels;           /* (n, 3, size, size), normalised */
+    int *concept;           /* (n): equal concepts are pairs */
+    int *ids[LANGUAGES];    /* (n, T[l]) */
+    int *length[LANGUAGES]; /* (n) */
+    int *order;             /* of the epoch */
+    int64_t epoch;          /* that order is of; -1: none */
+} Batch;
+
+Batch batch_new(const BatchPlan *plan);
+void batch_free(Batch *b);
+/* Fills the batch of a step. It depends on plan and step alone, so that a run can go on anywhere. */
+void batch_fill(const BatchPlan *plan, int64_t step, Batch *b);
+int64_t batch_steps_per_epoch(const BatchPlan *plan);
+
+#endif

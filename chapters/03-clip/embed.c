@@ -1,0 +1,92 @@
+/* embed.c: many pictures or texts through an encoder, for evaluation and search. */
+#include "program.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { BATCH = 256 };
+
+static void *take(size_t bytes)
+{
+    void *p = malloc(bytes ? bytes : 1);
+    if (!p) {
+        mm_fail((FailHandler){0}, "out of memory for embeddings: %zu bytes", bytes);
+    }
+    return p;
+}
+
+void clip_preprocess(const Picture *picture, int size, real *pixels)
+{
+    Picture flat = mm_picture_flatten(picture, mm_white), small = mm_picture_clip(&flat, size);
+    clip_normalise(small.pixels, size, pixels);
+    mm_picture_free(&small);
+    mm_picture_free(&flat);
+}
+
+/* One encoder in evaluation mode; `encode` makes the (count, embed) features of items first .. first + count - 1. */
+typedef struct Source {
+    const Clip *clip;
+    const Picture *picture;
+    const int *ids, *length;
+} Source;
+
+static Tensor *encode_pictures(Graph *g, const Source *s, int first, int count)
+{
+    int size = s->clip->config.size;
+    Tensor *pixels = mm_input(g, MM_SHAPE(count, 3, size, size), NULL);
+#pragma omp parallel for
+    for (int i = 0; i < count; i++) {
+        clip_preprocess(&s->picture[first + i], size, pixels->data + (size_t)i * 3 * (size_t)(size * size));
+    }
+    return clip_encode_image(g, s->clip, pixels);
+}
+
+static Tensor *encode_texts(Graph *g, const Source *s, int first, int count)
+{
+    int context = s->clip->config.context;
+    return clip_encode_text(g, s->clip, s->ids + (size_t)first * (size_t)context, s->length + first, count, context);
+}
+
+static real *embed(const Source *s, int n, Tensor *(*encode)(Graph *, const Source *, int, int))
+{
+    size_t width = (size_t)s->clip->config.embed;
+    real *out = take((size_t)n * width * sizeof *out);
+    Graph *g = mm_graph_new(0);
+    mm_graph_train(g, false);
+    mm_graph_record(g, false);
+    for (int first = 0; first < n; first += BATCH) {
+        int count = n - first < BATCH ? n - first : BATCH;
+        Tensor *unit = mm_l2norm(g, encode(g, s, first, count), 0);
+        memcpy(out + (size_t)first * width, unit->data, unit->n * sizeof *out);
+        mm_graph_reset(g);
+    }
+    mm_graph_free(g);
+    return out;
+}
+
+real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n)
+{
+    return embed(&(Source){.clip = clip, .picture = picture}, n, encode_pictures);
+}
+
+real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err)
+{
+    int context = clip->config.context, *ids = take((size_t)n * (size_t)context * sizeof *ids),
+        *length = take((size_t)n * sizeof *length);
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) {
+        ok = mm_tokenize(tok, text[i], context, ids + (size_t)i * (size_t)context, &length[i], err);
+    }
+    real *out = ok ? embed(&(Source){.clip = clip, .ids = ids, .length = length}, n, encode_texts) : NULL;
+    free(ids);
+    free(length);
+    return out;
+}
+
+real *clip_similarity(const real *a, int n, const real *b, int m, int embed_width)
+{
+    real *out = take((size_t)n * (size_t)m * sizeof *out);
+    mm_gemm(1, n, m, embed_width, 1, (Mat){(real *)a, embed_width, 1, 0}, (Mat){(real *)b, 1, embed_width, 0}, 0,
+            (Mat){out, m, 1, 0});
+    return out;
+}

@@ -1,0 +1,182 @@
+/* eval.c: `clip eval`: Recall@K both ways, in both languages, beside chance and the nearest neighbour in pixels. */
+#include "evaluate.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *const shipped_styles[N_STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
+const char *const test_style = "noto";
+
+bool load_emoji(const char *data, EmojiSet *emoji, Error *err)
+{
+    char *folder = mm_join_path(data, "emoji");
+    bool ok = mm_emoji_load(folder, shipped_styles, N_STYLES, emoji, err);
+    free(folder);
+    return ok;
+}
+
+TestSet test_set(const EmojiSet *emoji, int style)
+{
+    bool *elsewhere = calloc((size_t)emoji->concepts.n, sizeof *elsewhere);
+    TestSet t = {.picture = malloc((size_t)emoji->n * sizeof(Picture)), .concept = malloc((size_t)emoji->n * sizeof(int))};
+    t.name[EN] = malloc((size_t)emoji->n * sizeof(char *));
+    t.name[ZH] = malloc((size_t)emoji->n * sizeof(char *));
+    for (int i = 0; i < emoji->n; i++) {
+        elsewhere[emoji->at[i].concept] |= emoji->at[i].style != style;
+    }
+    for (int i = 0; i < emoji->n; i++) {
+        const Emoji *e = &emoji->at[i];
+        if (e->style == style && elsewhere[e->concept]) {
+            t.picture[t.n] = e->picture;
+            t.concept[t.n] = e->concept;
+            t.name[EN][t.n] = emoji->concepts.at[e->concept].en;
+            t.name[ZH][t.n++] = emoji->concepts.at[e->concept].zh;
+        }
+    }
+    free(elsewhere);
+    return t;
+}
+
+void test_set_free(TestSet *t)
+{
+    free(t->picture);
+    free(t->concept);
+    free(t->name[EN]);
+    free(t->name[ZH]);
+    *t = (TestSet){0};
+}
+
+bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err)
+{
+    real *image = clip_embed_pictures(clip, test->picture, test->n);
+    bool ok = true;
+    for (int l = 0; l < LANGUAGES && ok; l++) {
+        real *text = clip_embed_texts(clip, tok, test->name[l], test->n, err);
+        ok = text != NULL;
+        if (ok) {
+            real *cosine = clip_similarity(image, test->n, text, test->n, clip->config.embed);
+            r->to_text[l] = mm_recall(cosine, test->n, test->n, test->concept, test->concept);
+            r->to_image[l] = mm_recall_columns(cosine, test->n, test->n, test->concept, test->concept);
+            free(cosine);
+        }
+        free(text);
+    }
+    free(image);
+    return ok;
+}
+
+typedef struct EvalOptions {
+    Common common;
+} EvalOptions;
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    (void)arg;
+    if (key == ARGP_KEY_INIT) {
+        state->child_inputs[0] = &((EvalOptions *)state->input)->common;
+        return 0;
+    }
+    return ARGP_ERR_UNKNOWN;
+}
+
+/* What learns nothing: every test picture against the stored pictures of all other styles, by their pixels. */
+static Recall pixel_baseline(const EmojiSet *emoji, int style, const TestSet *test)
+{
+    int stored = 0, concepts = emoji->concepts.n;
+    Picture *picture = malloc((size_t)emoji->n * sizeof *picture);
+    int *label = malloc((size_t)emoji->n * sizeof *label), *all = malloc((size_t)concepts * sizeof *all);
+    real *similarity = malloc((size_t)test->n * (size_t)concepts * sizeof *similarity);
+    for (int i = 0; i < emoji->n; i++) {
+        if (emoji->at[i].style != style) {
+            picture[stored] = emoji->at[i].picture;
+            label[stored++] = emoji->at[i].concept;
+        }
+    }
+    for (int c = 0; c < concepts; c++) {
+        all[c] = c;
+    }
+    mm_pixel_neighbour(test->picture, test->n, picture, label, stored, concepts, similarity);
+    Recall r = mm_recall(similarity, test->n, concepts, test->concept, all);
+    free(picture);
+    free(label);
+    free(all);
+    free(similarity);
+    return r;
+}
+
+static void print_row(const char *name, Recall r)
+{
+    printf("  %-34s %.3f  %.3f  %.3f  %8.1f\n", name, r.at1, r.at5, r.at10, r.median_rank);
+}
+
+static json_t *recall_json(Recall r)
+{
+    return json_pack("{s:f, s:f, s:f, s:f}", "R@1", r.at1, "R@5", r.at5, "R@10", r.at10, "median rank", r.median_rank);
+}
+
+static void print_json(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
+{
+    json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", test_style, "candidates", test->n, "chance", recall_json(chance),
+                          "pixel nearest neighbour", recall_json(pixels));
+    for (int l = 0; l < LANGUAGES; l++) {
+        json_object_set_new(
+            j, language_name[l],
+            json_pack("{s:o, s:o}", "image to text", recall_json(r->to_text[l]), "text to image", recall_json(r->to_image[l])));
+    }
+    json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    printf("\n");
+    json_decref(j);
+}
+
+static void print_table(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
+{
+    printf("Pictures of the style \"%s\", never trained on, against the names of their %d concepts\n\n", test_style, test->n);
+    printf("  %-34s %-6s %-6s %-6s %s\n", "", "R@1", "R@5", "R@10", "median rank");
+    print_row("chance", chance);
+    print_row("pixel nearest neighbour", pixels);
+    for (int l = 0; l < LANGUAGES; l++) {
+        char name[64];
+        snprintf(name, sizeof name, "image to text, %s", language_name[l]);
+        print_row(name, r->to_text[l]);
+        snprintf(name, sizeof name, "text to image, %s", language_name[l]);
+        print_row(name, r->to_image[l]);
+    }
+    printf("\nThe pixel nearest neighbour finds a concept through the stored pictures of the other six styles; the model has "
+           "only names.\n");
+}
+
+static bool run(const EvalOptions *o, Error *err)
+{
+    EmojiSet emoji = {0};
+    ClipModel model = {0};
+    Retrieval r;
+    bool ok = program_load_model(&o->common, &model, err) && load_emoji(o->common.data, &emoji, err);
+    if (ok) {
+        int style = mm_emoji_style(&emoji, test_style);
+        TestSet test = test_set(&emoji, style);
+        ok = evaluate(&model.clip, model.tokenizer, &test, &r, err);
+        if (ok) {
+            Recall chance = mm_recall_chance(test.n, test.n, test.concept, test.concept),
+                   pixels = pixel_baseline(&emoji, style, &test);
+            (o->common.json ? print_json : print_table)(&test, &r, chance, pixels);
+        }
+        test_set_free(&test);
+    }
+    mm_emoji_free(&emoji);
+    clip_model_free(&model);
+    return ok;
+}
+
+int command_eval(int argc, char **argv)
+{
+    EvalOptions o = {.common = program_defaults()};
+    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {
+        .parser = parse,
+        .children = children,
+        .doc = "Recall@1, 5 and 10 of a trained model on the pictures of the style that training never saw."};
+    Error err;
+    program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : program_error(&err);
+}

@@ -1,0 +1,30 @@
+/* evaluate.h: how well pictures of a style never trained on find their names, and names their pictures. */
+#ifndef CLIP_EVALUATE_H
+#define CLIP_EVALUATE_H
+
+#include "batch.h"
+#include "program.h"
+
+typedef struct Retrieval {
+    Recall to_text[LANGUAGES], to_image[LANGUAGES];
+} Retrieval;
+
+/* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. */
+typedef struct TestSet {
+    int n;
+    Picture *picture; /* live in the EmojiSet */
+    int *concept;
+    const char **name[LANGUAGES];
+} TestSet;
+
+TestSet test_set(const EmojiSet *emoji, int style);
+void test_set_free(TestSet *t);
+bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err);
+
+/* The shipped styles, and the one that is kept for the test. */
+enum { N_STYLES = 7 };
+extern const char *const shipped_styles[N_STYLES];
+extern const char *const test_style; /* "noto" */
+bool load_emoji(const char *data, EmojiSet *emoji, Error *err);
+
+#endif
