@@ -23,7 +23,8 @@ typedef struct Gradcheck {
  * and with one tensor in two places where the shapes allow it. Gradients start non-zero, so `=` for `+=` is seen.
  *
  * backward (NULL: the op's own) stands in for op->backward: a learner's, or a planted mistake.
- * Returns whether everything agrees within MM_GRADCHECK_TOLERANCE; fills worst (may be NULL). */
+ * Returns whether everything agrees within MM_GRADCHECK_TOLERANCE. worst (may be NULL): the worst element of all, or of the
+ * first entry that fails: tables begin with what is simplest. */
 bool mm_gradcheck(const Op *op, void (*backward)(Tensor *y), Gradcheck *worst);
 #define MM_GRADCHECK_TOLERANCE 1e-6
 

@@ -1,0 +1,137 @@
+/* mutants_pictures.c: mistakes in convolution and pooling. */
+#include <string.h>
+
+#include "mutants.h"
+
+/* The options of conv2d, as conv.c keeps them. */
+typedef struct ConvOptions {
+    int stride, pad;
+} ConvOptions;
+
+static void conv2d_with(Tensor *y, int stride_factor, int pad_less)
+{
+    Tensor *r = copy_of(y);
+    ConvOptions o = *(const ConvOptions *)y->attr;
+    o.stride = stride_factor ? o.stride : 1;
+    o.pad = o.pad > pad_less ? o.pad - pad_less : 0;
+    r->attr = &o;
+    give(y, run(r));
+}
+
+static void conv2d_stride_ignored(Tensor *y)
+{
+    conv2d_with(y, 0, 0);
+}
+
+static void conv2d_pad_ignored(Tensor *y)
+{
+    conv2d_with(y, 1, 1);
+}
+
+/* Each kernel of w turned by 180 degrees: the mistake of who mixes up convolution and correlation. */
+static void turn_kernels(const Tensor *w, real *p)
+{
+    size_t size = (size_t)w->shape.d[2] * (size_t)w->shape.d[3];
+    for (size_t k = 0; k < w->n; k += size) {
+        for (size_t i = 0; i < size / 2; i++) {
+            real t = p[k + i];
+            p[k + i] = p[k + size - 1 - i];
+            p[k + size - 1 - i] = t;
+        }
+    }
+}
+
+static void conv2d_kernel_turned(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    r->in[1]->data = copied(y, y->in[1]->data, y->in[1]->n);
+    turn_kernels(y->in[1], r->in[1]->data);
+    give(y, run(r));
+}
+
+static void conv2d_dw_turned(Tensor *y)
+{
+    Tensor *r = right(y);
+    if (r->in[1]->grad) {
+        turn_kernels(y->in[1], r->in[1]->grad);
+    }
+    give(y, r);
+}
+
+/* A copy that sees only the upstream gradient of the last picture. */
+static Tensor *last_picture(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    size_t picture = y->n / (size_t)y->shape.d[0];
+    r->grad = zeros(y, y->n);
+    memcpy(r->grad + y->n - picture, y->grad + y->n - picture, picture * sizeof(real));
+    return run(r);
+}
+
+static void conv2d_dw_of_last_picture(Tensor *y)
+{
+    Tensor *r = right(y);
+    give_only(y, r, 0);
+    give_only(y, last_picture(y), 1);
+    if (y->n_in == 3) {
+        give_only(y, r, 2);
+    }
+}
+
+static void conv2d_db_of_first_pixel(Tensor *y)
+{
+    Tensor *r = right(y);
+    size_t O = (size_t)y->shape.d[1], P = (size_t)y->shape.d[2] * (size_t)y->shape.d[3];
+    for (size_t o = 0; y->n_in == 3 && o < O && r->in[2]->grad; o++) {
+        r->in[2]->grad[o] = 0;
+        for (size_t b = 0; b < (size_t)y->shape.d[0]; b++) {
+            r->in[2]->grad[o] += y->grad[(b * O + o) * P];
+        }
+    }
+    give(y, r);
+}
+
+/* ---- avgpool2d; the window's size is its option ---- */
+
+static void avgpool2d_scaled(Tensor *y, int by_size_to_the)
+{
+    Tensor *r = copy_of(y);
+    r->grad = copied(y, y->grad, y->n);
+    for (size_t k = 0; k < y->n; k++) {
+        for (int i = 0; i < by_size_to_the; i++) {
+            r->grad[k] *= (real) * (const int *)y->attr;
+        }
+    }
+    give(y, run(r));
+}
+
+static void avgpool2d_no_mean(Tensor *y)
+{
+    avgpool2d_scaled(y, 2);
+}
+
+static void avgpool2d_one_side(Tensor *y)
+{
+    avgpool2d_scaled(y, 1);
+}
+
+static void avgpool2d_left_column_only(Tensor *y)
+{
+    Tensor *r = right(y);
+    size_t W = (size_t)mm_last(y->in[0]->shape), s = (size_t) * (const int *)y->attr;
+    for (size_t k = 0; k < y->in[0]->n; k++) {
+        r->in[0]->grad[k] = k % W % s == 0 ? r->in[0]->grad[k] : 0;
+    }
+    give(y, r);
+}
+
+const Mutant mutants_pictures[] = {{"conv2d", "the stride is ignored", conv2d_stride_ignored},
+                                   {"conv2d", "the padding is ignored", conv2d_pad_ignored},
+                                   {"conv2d", "dx with the kernel turned by 180 degrees", conv2d_kernel_turned},
+                                   {"conv2d", "dw turned by 180 degrees", conv2d_dw_turned},
+                                   {"conv2d", "dw of the last picture only", conv2d_dw_of_last_picture},
+                                   {"conv2d", "db of the first pixel only", conv2d_db_of_first_pixel},
+                                   {"avgpool2d", "1/s^2 is missing", avgpool2d_no_mean},
+                                   {"avgpool2d", "1/s for 1/s^2", avgpool2d_one_side},
+                                   {"avgpool2d", "only the window's first column gets dy", avgpool2d_left_column_only},
+                                   {0}};
