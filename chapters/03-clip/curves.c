@@ -1,0 +1,98 @@
+/* curves.c: the course of a run as a table, and as figures by gnuplot. */
+#include "curves.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static bool write_table(const char *path, const float *history, int64_t steps, Error *err)
+{
+    AtomicFile f;
+    if (!mm_atomic_open(&f, path, err)) {
+        return false;
+    }
+    fprintf(f.file, "step\tloss\tscale\tlr\ten_R1\ten_R10\tzh_R1\tzh_R10\n");
+    for (int64_t s = 0; s < steps; s++) {
+        fprintf(f.file, "%lld", (long long)s + 1);
+        for (int c = 0; c < LOG_COLUMNS; c++) {
+            float x = history[s * LOG_COLUMNS + c];
+            if (isnan(x)) {
+                fprintf(f.file, "\t?");
+            } else {
+                fprintf(f.file, "\t%.7g", (double)x);
+            }
+        }
+        fputc('\n', f.file);
+    }
+    return mm_atomic_commit(&f, err);
+}
+
+/* Runs gnuplot on a script given through a pipe; false if it is not there or refuses. */
+static bool gnuplot(const char *script)
+{
+    int ends[2];
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[0], STDIN_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execlp("gnuplot", "gnuplot", "-", (char *)NULL);
+        _exit(127);
+    }
+    close(ends[0]);
+    bool ok = child > 0 && write(ends[1], script, strlen(script)) == (ssize_t)strlen(script);
+    close(ends[1]);
+    int status = -1;
+    return child > 0 && waitpid(child, &status, 0) == child && ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12' background 'white'\n"
+                            "set datafile separator '\\t'\nset datafile missing '?'\nset grid lc rgb '#dddddd'\n"
+                            "set xlabel 'step'\nset border 3\nset tics nomirror\n";
+
+/* gnuplot's single quotes: a quote inside is doubled. */
+static void quote(char *to, size_t size, const char *path)
+{
+    size_t n = 0;
+    for (; *path && n + 3 < size; path++) {
+        to[n++] = *path;
+        if (*path == '\'') {
+            to[n++] = '\'';
+        }
+    }
+    to[n] = 0;
+}
+
+bool curves_write(const char *folder, const float *history, int64_t steps, int batch, Error *err)
+{
+    char *table = mm_join_path(folder, "log.tsv"), in[2048], out[2048], script[10000];
+    if (!write_table(table, history, steps, err)) {
+        free(table);
+        return false;
+    }
+    quote(in, sizeof in, table);
+    quote(out, sizeof out, folder);
+    snprintf(script, sizeof script,
+             "%sset output '%s/loss.svg'\nset title 'Contrastive loss'\nset ylabel 'loss'\nset yrange [0:*]\n"
+             "plot '%s' using 1:2 skip 1 with lines lc rgb '#1f77b4' title 'loss', %.6f with lines dt 2 lc rgb '#888888' title "
+             "'ln %d: guessing'\nset output '%s/recall.svg'\nset title 'Held-out style: image to text'\nset ylabel 'Recall'\n"
+             "set yrange [0:1]\nset key bottom right\n"
+             "plot '%s' using 1:5 skip 1 with linespoints pt 7 ps .4 lc rgb '#d62728' title 'R\\@1 English', "
+             "'' using 1:6 skip 1 with linespoints pt 7 ps .4 lc rgb '#ff9896' title 'R\\@10 English', "
+             "'' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
+             "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'\n",
+             style, out, in, log((double)batch), batch, out, in);
+    free(table);
+    if (!gnuplot(script)) {
+        fprintf(stderr,
+                "no curves drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s/log.tsv\n",
+                folder);
+    }
+    return true;
+}
