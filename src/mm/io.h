@@ -63,27 +63,28 @@ const char *mm_tsv_path(const Tsv *t);
  * Limits of this reader, beyond the format's own (header of at most 100,000,000 bytes): MM_MAX_RANK dimensions, each at most
  * 2^31 - 1, and no NUL in names. Sub-byte dtypes can be listed but, as all that are not named below, not read. */
 
-typedef enum Dtype { /* in the order of the official enumeration, which the writer's order follows */
-                     MM_BOOL,
-                     MM_F4,
-                     MM_F6_E2M3,
-                     MM_F6_E3M2,
-                     MM_U8,
-                     MM_I8,
-                     MM_F8_E5M2,
-                     MM_F8_E4M3,
-                     MM_F8_E8M0,
-                     MM_I16,
-                     MM_U16,
-                     MM_F16,
-                     MM_BF16,
-                     MM_I32,
-                     MM_U32,
-                     MM_F32,
-                     MM_C64,
-                     MM_F64,
-                     MM_I64,
-                     MM_U64,
+/* In the order of the official enumeration, which decides the order of tensors in a written file. */
+typedef enum Dtype {
+    MM_BOOL,
+    MM_F4,
+    MM_F6_E2M3,
+    MM_F6_E3M2,
+    MM_U8,
+    MM_I8,
+    MM_F8_E5M2,
+    MM_F8_E4M3,
+    MM_F8_E8M0,
+    MM_I16,
+    MM_U16,
+    MM_F16,
+    MM_BF16,
+    MM_I32,
+    MM_U32,
+    MM_F32,
+    MM_C64,
+    MM_F64,
+    MM_I64,
+    MM_U64
 } Dtype;
 
 const char *mm_dtype_name(Dtype dtype); /* "BF16" */

@@ -1,0 +1,226 @@
+/* emoji.c: sprite sheets, and the emoji in them: concepts with names, drawn in several styles. */
+#include "io/memory.h"
+#include "mm/data.h"
+
+#include <ctype.h>
+
+enum { EMOJI_CELL = 48 };
+
+/* ---- sprite sheets ---- */
+
+/* The number before ".png" in "noto_48.png"; 0 if there is none. */
+static int cell_in_name(const char *png_path)
+{
+    const char *mark = strrchr(png_path, '_');
+    return mark && isdigit((unsigned char)mark[1]) ? atoi(mark + 1) : 0;
+}
+
+static bool check_sheet(const char *path, const Picture *p, Sheet *sheet, Error *err)
+{
+    sheet->n = mm_tsv_rows(sheet->table);
+    sheet->cell = p->width / MM_SHEET_COLUMNS;
+    int named = cell_in_name(path), rows = (sheet->n + MM_SHEET_COLUMNS - 1) / MM_SHEET_COLUMNS;
+    if (p->width % MM_SHEET_COLUMNS != 0 || (named != 0 && named != sheet->cell)) {
+        return mm_error(err, "%s: %d pixels wide; a sheet is %d cells wide", path, p->width, MM_SHEET_COLUMNS);
+    }
+    if (sheet->n == 0 || p->height != rows * sheet->cell) {
+        return mm_error(err, "%s: %d x %d pixels do not suit the %d rows of %s", path, p->width, p->height, sheet->n,
+                        mm_tsv_path(sheet->table));
+    }
+    return true;
+}
+
+/* From one wide picture to cells that follow each other. */
+static void cut_cells(const Picture *p, Sheet *sheet)
+{
+    size_t cell = (size_t)sheet->cell, row = 4 * cell;
+    sheet->pixels = mm_take((size_t)sheet->n * cell, row);
+    for (int i = 0; i < sheet->n; i++) {
+        size_t left = (size_t)(i % MM_SHEET_COLUMNS) * cell, top = (size_t)(i / MM_SHEET_COLUMNS) * cell;
+        for (size_t y = 0; y < cell; y++) {
+            memcpy(sheet->pixels + ((size_t)i * cell + y) * row, p->pixels + ((top + y) * (size_t)p->width + left) * 4, row);
+        }
+    }
+}
+
+bool mm_sheet_load(const char *png_path, Sheet *sheet, Error *err)
+{
+    *sheet = (Sheet){0};
+    size_t n = strlen(png_path);
+    if (n < 4 || strcmp(png_path + n - 4, ".png") != 0) {
+        return mm_error(err, "%s: a sheet is a .png file", png_path);
+    }
+    Picture p = {0};
+    char *table = mm_copy_text(png_path, n);
+    memcpy(table + n - 4, ".tsv", 4);
+    bool ok = mm_picture_load(png_path, &p, err) && (sheet->table = mm_tsv_read(table, err)) != NULL &&
+              check_sheet(png_path, &p, sheet, err);
+    if (ok) {
+        cut_cells(&p, sheet);
+    } else {
+        mm_sheet_free(sheet);
+    }
+    mm_picture_free(&p);
+    free(table);
+    return ok;
+}
+
+void mm_sheet_free(Sheet *sheet)
+{
+    free(sheet->pixels);
+    mm_tsv_free(sheet->table);
+    *sheet = (Sheet){0};
+}
+
+Picture mm_sheet_picture(const Sheet *sheet, int i)
+{
+    size_t bytes = (size_t)sheet->cell * (size_t)sheet->cell * 4;
+    return (Picture){sheet->cell, sheet->cell, 4, sheet->pixels + (size_t)i * bytes};
+}
+
+/* ---- concepts ---- */
+
+bool mm_concepts_load(const char *path, Concepts *concepts, Error *err)
+{
+    static const char *const names[] = {"code", "en", "tags_en", "zh", "tags_zh", "group", "subgroup"};
+    enum { N_NAMES = sizeof names / sizeof *names };
+    *concepts = (Concepts){.table = mm_tsv_read(path, err)};
+    Tsv *t = concepts->table;
+    int column[N_NAMES];
+    bool ok = t != NULL;
+    for (int i = 0; i < N_NAMES && ok; i++) {
+        column[i] = mm_tsv_column(t, names[i], err);
+        ok = column[i] >= 0;
+    }
+    if (!ok) {
+        mm_concepts_free(concepts);
+        return false;
+    }
+    concepts->n = mm_tsv_rows(t);
+    concepts->at = mm_take((size_t)concepts->n, sizeof *concepts->at);
+    for (int i = 0; i < concepts->n; i++) {
+        const char *cell[N_NAMES];
+        for (int k = 0; k < N_NAMES; k++) {
+            cell[k] = mm_tsv_cell(t, i, column[k]);
+        }
+        concepts->at[i] = (Concept){cell[0], cell[1], cell[2], cell[3], cell[4], cell[5], cell[6]};
+    }
+    return true;
+}
+
+void mm_concepts_free(Concepts *concepts)
+{
+    free(concepts->at);
+    mm_tsv_free(concepts->table);
+    *concepts = (Concepts){0};
+}
+
+int mm_concepts_find(const Concepts *concepts, const char *code)
+{
+    for (int i = 0; i < concepts->n; i++) {
+        if (strcmp(concepts->at[i].code, code) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+bool mm_concept_is_core(const Concept *concept)
+{
+    static const char *const left_out[] = {"people-body", "symbols", "flags"};
+    for (size_t i = 0; i < sizeof left_out / sizeof *left_out; i++) {
+        if (strcmp(concept->group, left_out[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool mm_concept_is_held_out(const char *code)
+{
+    uint64_t h = 0xcbf29ce484222325u;
+    for (; *code; code++) {
+        h = (h ^ (unsigned char)*code) * 0x100000001b3u;
+    }
+    return h % 10 == 0;
+}
+
+/* ---- the set ---- */
+
+static bool add_style(EmojiSet *set, int style, Error *err)
+{
+    const Sheet *sheet = set->sheet + style;
+    int column = mm_tsv_column(sheet->table, "code", err);
+    if (column < 0) {
+        return false;
+    }
+    for (int i = 0; i < sheet->n; i++) {
+        const char *code = mm_tsv_cell(sheet->table, i, column);
+        int concept = mm_concepts_find(&set->concepts, code);
+        if (concept < 0) {
+            return mm_error(err, "%s:%d: \"%s\" is not a code of %s", mm_tsv_path(sheet->table), mm_tsv_line(sheet->table, i),
+                            code, mm_tsv_path(set->concepts.table));
+        }
+        if (mm_concept_is_core(set->concepts.at + concept)) {
+            set->at[set->n++] = (Emoji){style, concept, mm_sheet_picture(sheet, i)};
+        }
+    }
+    return true;
+}
+
+static bool load_sheet(const char *folder, const char *style, Sheet *sheet, Error *err)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s_%d.png", style, EMOJI_CELL);
+    char *path = mm_join_path(folder, name);
+    bool ok = mm_sheet_load(path, sheet, err);
+    free(path);
+    return ok;
+}
+
+bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err)
+{
+    *set = (EmojiSet){.n_styles = n_styles};
+    set->style = mm_take((size_t)n_styles, sizeof *set->style);
+    set->sheet = mm_take((size_t)n_styles, sizeof *set->sheet);
+    char *path = mm_join_path(folder, "concepts.tsv");
+    bool ok = mm_concepts_load(path, &set->concepts, err);
+    free(path);
+    size_t n = 0;
+    for (int i = 0; i < n_styles && ok; i++) {
+        set->style[i] = mm_copy_text(styles[i], strlen(styles[i]));
+        ok = load_sheet(folder, styles[i], set->sheet + i, err);
+        n += (size_t)set->sheet[i].n;
+    }
+    set->at = mm_take(n, sizeof *set->at);
+    for (int i = 0; i < n_styles && ok; i++) {
+        ok = add_style(set, i, err);
+    }
+    if (!ok) {
+        mm_emoji_free(set);
+    }
+    return ok;
+}
+
+void mm_emoji_free(EmojiSet *set)
+{
+    for (int i = 0; i < set->n_styles; i++) {
+        mm_sheet_free(set->sheet + i);
+        free((char *)set->style[i]);
+    }
+    free(set->style);
+    free(set->sheet);
+    free(set->at);
+    mm_concepts_free(&set->concepts);
+    *set = (EmojiSet){0};
+}
+
+int mm_emoji_style(const EmojiSet *set, const char *style)
+{
+    for (int i = 0; i < set->n_styles; i++) {
+        if (strcmp(set->style[i], style) == 0) {
+            return i;
+        }
+    }
+    return -1;
+}

@@ -1,0 +1,88 @@
+/* picture.c: pictures from files and to files, over a background. */
+#include "io/memory.h"
+#include "mm/data.h"
+
+#include <stb/stb_image.h>
+#include <stb/stb_image_write.h>
+
+const unsigned char mm_white[3] = {255, 255, 255};
+
+Picture mm_picture_new(int width, int height, int channels)
+{
+    if (width < 1 || height < 1 || (channels != 3 && channels != 4)) {
+        mm_fail((FailHandler){0}, "mm_picture_new: %d x %d pixels of %d channels", width, height, channels);
+    }
+    return (Picture){width, height, channels, mm_take((size_t)width * (size_t)height, (size_t)channels)};
+}
+
+void mm_picture_free(Picture *p)
+{
+    free(p->pixels);
+    *p = (Picture){0};
+}
+
+/* The size is read and judged first: stb allocates whatever the file claims. */
+static bool decode(const char *path, const unsigned char *bytes, size_t n, Picture *p, Error *err)
+{
+    int width, height, channels;
+    if (n == 0) {
+        return mm_error(err, "%s: empty, so not a picture", path);
+    }
+    if (!stbi_info_from_memory(bytes, (int)n, &width, &height, &channels)) {
+        return mm_error(err, "%s: not a picture that can be read (%s)", path, stbi_failure_reason());
+    }
+    if (width < 1 || height < 1 || width > MM_PICTURE_SIDE || height > MM_PICTURE_SIDE ||
+        (int64_t)width * height > MM_PICTURE_PIXELS) {
+        return mm_error(err, "%s: %d x %d pixels; a picture has at most %d a side and %d in all", path, width, height,
+                        MM_PICTURE_SIDE, MM_PICTURE_PIXELS);
+    }
+    unsigned char *pixels = stbi_load_from_memory(bytes, (int)n, &width, &height, &channels, 4);
+    if (!pixels) {
+        return mm_error(err, "%s: damaged, or a kind of picture that cannot be read (%s)", path, stbi_failure_reason());
+    }
+    *p = mm_picture_new(width, height, 4);
+    memcpy(p->pixels, pixels, (size_t)width * (size_t)height * 4);
+    stbi_image_free(pixels);
+    return true;
+}
+
+bool mm_picture_load(const char *path, Picture *p, Error *err)
+{
+    size_t n;
+    char *bytes = mm_read_file(path, MM_PICTURE_BYTES, &n, err);
+    bool ok = bytes && decode(path, (unsigned char *)bytes, n, p, err);
+    free(bytes);
+    return ok;
+}
+
+static void write_bytes(void *file, void *bytes, int n)
+{
+    fwrite(bytes, 1, (size_t)n, file);
+}
+
+bool mm_picture_save(const char *path, const Picture *p, Error *err)
+{
+    AtomicFile a;
+    if (!mm_atomic_open(&a, path, err)) {
+        return false;
+    }
+    if (!stbi_write_png_to_func(write_bytes, a.file, p->width, p->height, p->channels, p->pixels, p->width * p->channels)) {
+        mm_atomic_abort(&a);
+        return mm_error(err, "%s: %d x %d pixels cannot be written as PNG", path, p->width, p->height);
+    }
+    return mm_atomic_commit(&a, err);
+}
+
+Picture mm_picture_flatten(const Picture *p, const unsigned char background[3])
+{
+    Picture out = mm_picture_new(p->width, p->height, 3);
+    size_t n = (size_t)p->width * (size_t)p->height;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *from = p->pixels + i * (size_t)p->channels;
+        int alpha = p->channels == 4 ? from[3] : 255;
+        for (int c = 0; c < 3; c++) {
+            out.pixels[3 * i + (size_t)c] = (unsigned char)((alpha * from[c] + (255 - alpha) * background[c] + 127) / 255);
+        }
+    }
+    return out;
+}

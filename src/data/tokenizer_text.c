@@ -1,0 +1,122 @@
+/* tokenizer_text.c: from what people type to the words that are encoded (openai/CLIP simple_tokenizer.py). */
+#include "data/tokenizer.h"
+#include "io/memory.h"
+
+#include <utf8proc.h>
+
+/* ---- cleaning ---- */
+
+static bool is_space(utf8proc_int32_t c) /* Unicode's White_Space: also U+00A0, the wide U+3000, … */
+{
+    utf8proc_category_t k = utf8proc_category(c);
+    return (c >= '\t' && c <= '\r') || c == 0x85 || k == UTF8PROC_CATEGORY_ZS || k == UTF8PROC_CATEGORY_ZL ||
+           k == UTF8PROC_CATEGORY_ZP;
+}
+
+/* Lower case, and one space for every run of white space; none at the ends. */
+static char *lower(const utf8proc_uint8_t *text)
+{
+    /* A letter may need more room in lower case, but at most 3 bytes for 2 (İ, Ⱥ). */
+    utf8proc_uint8_t *out = mm_take(2 * strlen((const char *)text) + 1, 1), *to = out;
+    bool space = false;
+    utf8proc_int32_t c;
+    while (*text) {
+        text += utf8proc_iterate(text, -1, &c);
+        if (is_space(c)) {
+            space = to > out;
+            continue;
+        }
+        if (space) {
+            *to++ = ' ';
+            space = false;
+        }
+        to += utf8proc_encode_char(utf8proc_tolower(c), to);
+        if (c == 0x130) { /* İ: the one letter that becomes two, i and a dot above */
+            to += utf8proc_encode_char(0x307, to);
+        }
+    }
+    return (char *)out;
+}
+
+char *mm_clean_text(const char *text, Error *err)
+{
+    size_t n = strlen(text);
+    if (n > MM_TEXT_LIMIT) {
+        mm_error(err, "the text has %zu bytes; at most %d can be encoded", n, MM_TEXT_LIMIT);
+        return NULL;
+    }
+    if (!mm_utf8_check(text, n, "the text", 0, err)) {
+        return NULL;
+    }
+    /* NFC: an accent joins its letter where there is a character for both, so that é is always the same é. */
+    utf8proc_uint8_t *composed = NULL;
+    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &composed, UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE) < 0) {
+        mm_fail((FailHandler){0}, "out of memory for a text of %zu bytes", n);
+    }
+    char *clean = lower(composed);
+    free(composed);
+    return clean;
+}
+
+/* ---- words ----
+ * CLIP's pattern, of which the first alternative that fits is taken:
+ *     <|startoftext|> | <|endoftext|> | 's | 't | 're | 've | 'm | 'll | 'd | letters+ | one digit | anything else but space + */
+
+typedef enum Kind { SPACE, LETTER, NUMBER, OTHER } Kind;
+
+/* The kind of the character at s, which has *size bytes. */
+static Kind kind(const char *s, size_t *size)
+{
+    utf8proc_int32_t c;
+    *size = (size_t)utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
+    if (is_space(c)) {
+        return SPACE;
+    }
+    switch (utf8proc_category(c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO: return LETTER;
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO: return NUMBER;
+    default: return OTHER;
+    }
+}
+
+/* The size of the fixed alternative at s; 0: none fits. */
+static size_t fixed_word(const char *s)
+{
+    static const char *const words[] = {
+        MM_START_TEXT, MM_END_TEXT, "'s",  "'t", "'re",
+        "'ve",         "'m",        "'ll", "'d", "'\xc5\xbf"}; /* 'ſ: the pattern ignores case, and ſ is a small s */
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t n = strlen(words[i]);
+        if (strncmp(s, words[i], n) == 0) {
+            return n;
+        }
+    }
+    return 0;
+}
+
+size_t mm_next_word(const char **at, const char **word)
+{
+    const char *s = *at + (**at == ' ');
+    size_t n = fixed_word(s), size;
+    if (n == 0 && *s) {
+        Kind first = kind(s, &n);
+        while (first != NUMBER && s[n] && kind(s + n, &size) == first) {
+            n += size;
+        }
+    }
+    *word = s;
+    *at = s + n;
+    return n;
+}
+
+bool mm_is_special(const char *word, size_t n)
+{
+    return (n == strlen(MM_START_TEXT) && strncmp(word, MM_START_TEXT, n) == 0) ||
+           (n == strlen(MM_END_TEXT) && strncmp(word, MM_END_TEXT, n) == 0);
+}

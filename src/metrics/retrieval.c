@@ -1,0 +1,179 @@
+/* retrieval.c: Recall@K and the rank of the first relevant candidate, with ties as if put in random order.
+ *
+ * A query needs three numbers. Let s be the score of its best relevant candidate: `above` candidates score higher than s, `tied`
+ * candidates score s, and `relevant` of those are relevant. The ties fill the places above+1 .. above+tied in random order. */
+#include "io/memory.h"
+#include "mm/metrics.h"
+
+#include <math.h>
+
+typedef struct Place {
+    int above, tied, relevant; /* relevant 0: the query has no relevant candidate */
+} Place;
+
+/* How likely one of the relevant candidates is among the first k: 1 - C(tied - relevant, j) / C(tied, j), where j = k - above
+ * places are left for the tied ones. Multiplied out, the second term is the chance to draw j candidates that are not relevant. */
+static double hit(Place p, int k)
+{
+    int places = k - p.above;
+    if (places <= 0 || p.relevant == 0) {
+        return 0;
+    }
+    double miss = 1;
+    for (int i = 0; i < places && miss > 0; i++) {
+        int wrong = p.tied - p.relevant - i;
+        miss *= wrong > 0 ? (double)wrong / (p.tied - i) : 0;
+    }
+    return 1 - miss;
+}
+
+/* The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
+static double rank(Place p, int m)
+{
+    return p.relevant ? p.above + (p.tied + 1.0) / (p.relevant + 1) : m + 1;
+}
+
+static real score(real s)
+{
+    return isnan(s) ? -(real)INFINITY : s;
+}
+
+/* Candidate j of the query has the score s[j step]. */
+static Place find_place(const real *s, size_t step, int m, int label, const int *candidate_label)
+{
+    Place p = {0};
+    real best = -(real)INFINITY;
+    for (int j = 0; j < m; j++) {
+        if (candidate_label[j] == label && score(s[(size_t)j * step]) > best) {
+            best = score(s[(size_t)j * step]);
+        }
+    }
+    for (int j = 0; j < m; j++) {
+        real other = score(s[(size_t)j * step]);
+        p.above += other > best;
+        p.tied += other == best;
+        p.relevant += other == best && candidate_label[j] == label;
+    }
+    return p;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *x, int n)
+{
+    qsort(x, (size_t)n, sizeof *x, compare);
+    return n % 2 ? x[n / 2] : (x[n / 2 - 1] + x[n / 2]) / 2;
+}
+
+static Recall summarise(const Place *p, int n, int m)
+{
+    Recall r = {0};
+    if (n == 0) {
+        return r;
+    }
+    double *ranks = mm_take((size_t)n, sizeof *ranks);
+    for (int i = 0; i < n; i++) {
+        r.at1 += hit(p[i], 1) / n;
+        r.at5 += hit(p[i], 5) / n;
+        r.at10 += hit(p[i], 10) / n;
+        ranks[i] = rank(p[i], m);
+    }
+    r.median_rank = median(ranks, n);
+    free(ranks);
+    return r;
+}
+
+/* The scores of query i begin at s + i query_step, and candidate j is candidate_step j further. */
+static Place *find_places(const real *s, size_t query_step, size_t candidate_step, int n, int m, const int *query_label,
+                          const int *candidate_label)
+{
+    Place *p = mm_take((size_t)n, sizeof *p);
+#pragma omp parallel for if ((double)n * m > MM_GRAIN)
+    for (int i = 0; i < n; i++) {
+        p[i] = find_place(s + (size_t)i * query_step, candidate_step, m, query_label[i], candidate_label);
+    }
+    return p;
+}
+
+Recall mm_recall(const real *similarity, int n, int m, const int *query_label, const int *candidate_label)
+{
+    Place *p = find_places(similarity, (size_t)m, 1, n, m, query_label, candidate_label);
+    Recall r = summarise(p, n, m);
+    free(p);
+    return r;
+}
+
+Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_label, const int *column_label)
+{
+    Place *p = find_places(similarity, 1, (size_t)m, m, n, column_label, row_label);
+    Recall r = summarise(p, m, n);
+    free(p);
+    return r;
+}
+
+double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label)
+{
+    Place *p = find_places(similarity, (size_t)m, 1, n, m, query_label, candidate_label);
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        sum += hit(p[i], k);
+    }
+    free(p);
+    return n ? sum / n : 0;
+}
+
+/* One score for all: every candidate is tied. */
+Recall mm_recall_chance(int n, int m, const int *query_label, const int *candidate_label)
+{
+    static const real same = 0;
+    Place *p = find_places(&same, 0, 0, n, m, query_label, candidate_label);
+    Recall r = summarise(p, n, m);
+    free(p);
+    return r;
+}
+
+/* ---- classes ---- */
+
+double mm_accuracy(const int *guess, const int *truth, int n)
+{
+    int right = 0;
+    for (int i = 0; i < n; i++) {
+        right += guess[i] == truth[i];
+    }
+    return n ? (double)right / n : 0;
+}
+
+/* A class is a candidate with its own number as label. */
+double mm_top1(const real *scores, int n, int classes, const int *truth)
+{
+    int *label = mm_take((size_t)classes, sizeof *label);
+    for (int c = 0; c < classes; c++) {
+        label[c] = c;
+    }
+    double right = mm_recall_at(1, scores, n, classes, truth, label);
+    free(label);
+    return right;
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+    return (x > y) - (x < y);
+}
+
+double mm_majority(const int *truth, int n)
+{
+    int *sorted = mm_take((size_t)n, sizeof *sorted), most = 0;
+    memcpy(sorted, truth, (size_t)n * sizeof *sorted);
+    qsort(sorted, (size_t)n, sizeof *sorted, compare_ints);
+    for (int i = 0, run = 0; i < n; i++) {
+        run = i > 0 && sorted[i] == sorted[i - 1] ? run + 1 : 1;
+        most = run > most ? run : most;
+    }
+    free(sorted);
+    return n ? (double)most / n : 0;
+}
