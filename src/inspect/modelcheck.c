@@ -17,13 +17,19 @@ static double evaluate(ModelLoss loss, void *model)
     return value;
 }
 
+/* How many numbers of p the gradient has: those of a buffer are not learned. */
+static size_t learned(const Tensor *p)
+{
+    return p->needs_grad ? p->n : 0;
+}
+
 /* p = kept + h v, over all parameters laid end to end */
 static void move(Params *ps, const real *kept, const double *v, double h)
 {
     size_t at = 0;
     for (int i = 0; i < mm_params_count(ps); i++) {
         Tensor *p = mm_params_at(ps, i);
-        for (size_t k = 0; k < p->n; k++, at++) {
+        for (size_t k = 0; k < learned(p); k++, at++) {
             p->data[k] = (real)(kept[at] + h * v[at]);
         }
     }
@@ -51,7 +57,7 @@ static double draw_direction(Params *ps, double *v, size_t n, Rng *rng)
     size_t at = 0;
     for (int i = 0; i < mm_params_count(ps); i++) {
         Tensor *p = mm_params_at(ps, i);
-        for (size_t k = 0; k < p->n; k++, at++) {
+        for (size_t k = 0; k < learned(p); k++, at++) {
             v[at] /= length;
             dot += v[at] * p->grad[k];
         }
@@ -71,7 +77,7 @@ static double analytic_gradient(Params *ps, ModelLoss loss, void *model, real *k
     size_t at = 0;
     for (int i = 0; i < mm_params_count(ps); i++) {
         Tensor *p = mm_params_at(ps, i);
-        for (size_t k = 0; k < p->n; k++) {
+        for (size_t k = 0; k < learned(p); k++) {
             kept[at++] = p->data[k];
             norm += (double)p->grad[k] * p->grad[k];
         }
