@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MAX_SCOPE_DEPTH = 32 };
 
@@ -18,6 +19,8 @@ struct Graph {
     int depth;
     Rng rng;
     FailHandler handler;
+    OpTimer *timer;
+    void *timer_context;
 };
 
 Graph *mm_graph_new(uint64_t seed)
@@ -76,6 +79,28 @@ void mm_graph_on_fail(Graph *g, FailHandler h)
 FailHandler mm_graph_handler(const Graph *g)
 {
     return g->handler;
+}
+
+void mm_graph_on_op(Graph *g, OpTimer *timer, void *context)
+{
+    g->timer = timer;
+    g->timer_context = context;
+}
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void run(Graph *g, Tensor *y, bool backward)
+{
+    double start = g->timer ? seconds_now() : 0;
+    (backward ? y->op->backward : y->op->forward)(y);
+    if (g->timer) {
+        g->timer(g->timer_context, y, backward, seconds_now() - start);
+    }
 }
 
 Rng *mm_graph_rng(Graph *g)
@@ -217,7 +242,7 @@ Tensor *mm_apply(Graph *g, const Op *op, const void *attr, size_t attr_bytes, in
     y->shape = op->shape(y);
     y->n = mm_numel(y->shape);
     y->data = mm_reals(g, y->n);
-    op->forward(y);
+    run(g, y, false);
     record(g, y);
     return y;
 }
@@ -276,7 +301,7 @@ void mm_backward_from(Graph *g, Tensor *y, const real *dy)
     for (int id = y->id; id >= 0; id--) {
         Tensor *t = g->node[id];
         if (t->op && t->grad) {
-            t->op->backward(t);
+            run(g, t, true);
         }
     }
 }

@@ -151,6 +151,9 @@ bool mm_graph_training(const Graph *g);
 void mm_graph_record(Graph *g, bool record); /* false: inference, nothing can be differentiated */
 void mm_graph_on_fail(Graph *g, FailHandler h);
 FailHandler mm_graph_handler(const Graph *g);
+/* Calls timer after every op that runs, forward or backward, with the time it took: what a profile is made of. */
+typedef void OpTimer(void *context, const Tensor *y, bool backward, double seconds);
+void mm_graph_on_op(Graph *g, OpTimer *timer, void *context); /* NULL: no more */
 Rng *mm_graph_rng(Graph *g);
 int mm_graph_size(const Graph *g);             /* number of recorded tensors, inputs and parameters used included */
 Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */

@@ -1,7 +1,6 @@
 /* rows.c: loops over rows that several ops share. */
 #include "rows.h"
-
-#include <tgmath.h>
+#include "fast.h"
 
 void mm_add_columns(real *total, const real *x, int rows, int columns)
 {
@@ -29,7 +28,10 @@ void mm_softmax_row(real *p, const real *x, int n)
         largest = x[i] > largest ? x[i] : largest;
     }
     for (int i = 0; i < n; i++) {
-        p[i] = exp(x[i] - largest);
+        p[i] = mm_exp_fast(x[i] - largest);
+    }
+#pragma omp simd reduction(+ : sum)
+    for (int i = 0; i < n; i++) {
         sum += p[i];
     }
     real scale = 1 / sum;
