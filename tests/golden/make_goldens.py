@@ -1,0 +1,273 @@
+#!/usr/bin/env python3
+"""Writes operations.json and clip.json: what PyTorch computes in double, for the tests of this folder to compare with.
+
+Debian's python3-torch is enough (made with 1.13):  python3 tests/golden/make_goldens.py
+No test runs it. Weights, inputs and upstream gradients are draws of Lcg, which fill.c has too, so the files hold results only:
+    operations.json  name: {"y": […], "d0": [gradient of input 0], …, and what else the operation changes}
+    clip.json        "step": {parameter: sum of its gradient times draws, …}, "run": {"losses": […], …}
+Arrays are flat and row-major; numbers have 14 digits."""
+import json
+import math
+import pathlib
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)
+HERE = pathlib.Path(__file__).parent
+
+
+class Lcg:
+    def __init__(self, seed):
+        self.x = seed
+
+    def draw(self):
+        self.x = (1664525 * self.x + 1013904223) % 2**32
+        return self.x / 2**32 - 0.5
+
+    def fill(self, *shape, scale):
+        return torch.tensor([self.draw() for _ in range(math.prod(shape))]).mul(scale).reshape(shape)
+
+    def integer(self, least, count):
+        return least + int((self.draw() + 0.5) * count)
+
+
+def flat(t):
+    return [float(f"{x:.14g}") for x in t.detach().reshape(-1).tolist()]
+
+
+def write(name, content):
+    """One line an array, so that a difference between two versions can be read."""
+    text = json.dumps(content, indent=1)
+    lines = []
+    for line in text.split("\n"):
+        if lines and (line.strip().lstrip("-")[:1].isdigit() or line.strip() in ("]", "],")):
+            lines[-1] += line.strip()
+        else:
+            lines.append(line)
+    (HERE / name).write_text("\n".join(lines) + "\n")
+
+
+# ---- single operations ----
+
+OPERATIONS = {}
+
+
+def operation(name, function, *shapes, scale=2):
+    """Inputs, then the upstream gradient, are drawn from Lcg(1) in this order; scale may be a list, one for each input."""
+    lcg = Lcg(1)
+    scales = scale if isinstance(scale, list) else [scale] * len(shapes)
+    inputs = [lcg.fill(*shape, scale=s).requires_grad_() for shape, s in zip(shapes, scales)]
+    y = function(*inputs)
+    y.backward(lcg.fill(*y.shape, scale=2))
+    OPERATIONS[name] = {"y": flat(y)} | {f"d{i}": flat(x.grad) for i, x in enumerate(inputs)}
+
+
+def batchnorm(name, training, relu):
+    mean, var = torch.tensor([0.1, -0.2, 0.3]), torch.tensor([0.5, 1.5, 2.5])
+
+    def run(x, weight, bias):
+        y = F.batch_norm(x, mean, var, weight, bias, training, 0.1, 1e-5)
+        return F.relu(y) if relu else y
+
+    operation(name, run, (3, 3, 2, 5), (3,), (3,))
+    OPERATIONS[name] |= {"running_mean": flat(mean), "running_var": flat(var)}
+
+
+def attention(qkv, heads, causal):
+    B, T, D = qkv.shape[0], qkv.shape[1], qkv.shape[2] // 3
+    q, k, v = (z.reshape(B, T, heads, D // heads).transpose(1, 2) for z in qkv.split(D, dim=2))
+    scores = q @ k.transpose(2, 3) / math.sqrt(D // heads)
+    if causal:
+        scores = scores + torch.full((T, T), -math.inf).triu(1)
+    return (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, D)
+
+
+def make_operations():
+    operation("add", lambda a, b: a + b, (3, 1, 4), (5, 1))
+    operation("sub", lambda a, b: a - b, (5, 1), (3, 1, 4))
+    operation("mul", lambda a, b: a * b, (3, 5, 4), (5, 1))
+    operation("div", lambda a, b: a / b, (3, 5), (5,), scale=2)
+    operation("affine", lambda x: -1.5 * x + 0.25, (3, 5))
+    operation("exp", torch.exp, (3, 5))
+    operation("log_exp", lambda x: torch.log(x.exp()), (3, 5))
+    operation("relu", torch.relu, (3, 5))
+    operation("gelu", F.gelu, (5, 7), scale=8)
+    operation("quick_gelu", lambda x: x * torch.sigmoid(1.702 * x), (5, 7), scale=8)
+    operation("sum", lambda x: x.sum(1), (3, 5, 7))
+    operation("mean", lambda x: x.mean(0), (3, 5, 7))
+    operation("matmul_nn", torch.matmul, (2, 3, 5), (5, 7))
+    operation("matmul_nt", lambda a, b: a @ b.transpose(1, 2), (2, 3, 5), (2, 7, 5))
+    operation("matmul_tn", lambda a, b: a.transpose(1, 2) @ b, (2, 5, 3), (2, 5, 7))
+    operation("linear", F.linear, (2, 3, 5), (7, 5), (7,))
+    operation("softmax", lambda x: x.softmax(-1), (3, 5), scale=8)
+    mask = torch.full((5, 5), -math.inf).triu(1)
+    operation("softmax_mask", lambda x: (x + mask).softmax(-1), (3, 5, 5), scale=8)
+    operation("attention", lambda qkv: attention(qkv, 3, False), (2, 3, 27), scale=4)
+    operation("attention_causal", lambda qkv: attention(qkv, 2, True), (2, 5, 18), scale=4)
+    operation("layernorm", lambda x, w, b: F.layer_norm(x, (7,), w, b, 1e-5), (3, 5, 7), (7,), (7,))
+    operation("l2norm", lambda x: x / (x.square().sum(-1, keepdim=True) + 1e-3).sqrt(), (3, 5))
+    batchnorm("batchnorm_training", True, False)
+    batchnorm("batchnorm_training_relu", True, True)
+    batchnorm("batchnorm_evaluation", False, False)
+    operation("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), (2, 3, 5, 7), (4, 3, 3, 3), (4,))
+    operation("conv2d_same", lambda x, w: F.conv2d(x, w, padding=2), (2, 1, 5, 4), (3, 1, 5, 5))
+    operation("conv2d_patches", lambda x, w: F.conv2d(x, w, stride=2), (2, 3, 4, 6), (5, 3, 2, 2))
+    operation("conv2d_1x1", lambda x, w, b: F.conv2d(x, w, b), (2, 3, 3, 5), (4, 3, 1, 1), (4,))
+    operation("avgpool2d", lambda x: F.avg_pool2d(x, 3), (2, 3, 6, 9))
+    ids = torch.tensor([[6, 0, 3, 3, 0], [1, 3, 5, 3, 2], [0, 6, 6, 1, 3]])
+    operation("embedding", lambda table: F.embedding(ids, table), (8, 5))
+    operation("gather_rows", lambda x: x[torch.arange(3), torch.tensor([4, 0, 2])], (3, 5, 7))
+    operation("permute", lambda x: x.permute(2, 0, 3, 1), (2, 3, 5, 4))
+    operation("concat", lambda a, b: torch.cat([a, b, a], 1), (3, 2, 5), (3, 4, 5))
+    operation("slice", lambda x: x[:, 2:5], (3, 7, 5))
+    labels = torch.tensor([4, 0, 2])
+    soft = torch.tensor([[0.1, 0.4, 0, 0.3, 0.2], [0, 0, 1, 0, 0], [0.5, 0.25, 0, 0.25, 0]])
+    operation("cross_entropy", lambda z: F.cross_entropy(z, labels), (3, 5), scale=8)
+    operation("cross_entropy_smoothed", lambda z: F.cross_entropy(z, labels, label_smoothing=0.1), (3, 5), scale=8)
+    operation("cross_entropy_soft", lambda z: F.cross_entropy(z, soft), (3, 5), scale=8)
+    operation("cross_entropy_soft_smoothed", lambda z: F.cross_entropy(z, soft, label_smoothing=0.3), (3, 5), scale=8)
+    write("operations.json", OPERATIONS)
+
+
+# ---- a tiny CLIP, with the parameter names of OpenAI's ----
+
+class QuickGELU(nn.Module):
+    def forward(self, x):
+        return x * torch.sigmoid(1.702 * x)
+
+
+class Block(nn.Module):
+    def __init__(self, width, heads, causal):
+        super().__init__()
+        self.causal = causal
+        self.ln_1, self.ln_2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.attn = nn.MultiheadAttention(width, heads, batch_first=True)
+        self.mlp = nn.Sequential()
+        self.mlp.add_module("c_fc", nn.Linear(width, 4 * width))
+        self.mlp.add_module("gelu", QuickGELU())
+        self.mlp.add_module("c_proj", nn.Linear(4 * width, width))
+
+    def forward(self, x):
+        T = x.shape[1]
+        mask = torch.full((T, T), -math.inf).triu(1) if self.causal else None
+        n = self.ln_1(x)
+        x = x + self.attn(n, n, n, need_weights=False, attn_mask=mask)[0]
+        return x + self.mlp(self.ln_2(x))
+
+
+class Transformer(nn.Module):
+    def __init__(self, width, layers, heads, causal):
+        super().__init__()
+        self.resblocks = nn.Sequential(*[Block(width, heads, causal) for _ in range(layers)])
+
+    def forward(self, x):
+        return self.resblocks(x)
+
+
+def empty(*shape):
+    return nn.Parameter(torch.empty(shape))
+
+
+class Vit(nn.Module):
+    def __init__(self, size, patch, width, layers, heads, embed):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, width, patch, stride=patch, bias=False)
+        self.class_embedding, self.proj = empty(width), empty(width, embed)
+        self.positional_embedding = empty((size // patch) ** 2 + 1, width)
+        self.ln_pre, self.ln_post = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.transformer = Transformer(width, layers, heads, False)
+
+    def forward(self, pixels):
+        x = self.conv1(pixels).flatten(2).transpose(1, 2)
+        cls = self.class_embedding.expand(len(x), 1, -1)
+        x = self.transformer(self.ln_pre(torch.cat([cls, x], 1) + self.positional_embedding))
+        return self.ln_post(x[:, 0]) @ self.proj
+
+
+class Clip(nn.Module):
+    def __init__(self, embed=8, size=8, patch=4, width=64, layers=2, context=6, vocab=32):
+        super().__init__()
+        self.visual = Vit(size, patch, width, layers, 1, embed)
+        self.token_embedding = nn.Embedding(vocab, width)
+        self.positional_embedding, self.text_projection = empty(context, width), empty(width, embed)
+        self.transformer = Transformer(width, layers, 1, True)
+        self.ln_final = nn.LayerNorm(width)
+        self.logit_scale = empty()
+
+    def forward(self, pixels, ids):
+        x = self.transformer(self.token_embedding(ids) + self.positional_embedding)
+        text = self.ln_final(x[torch.arange(len(ids)), ids.argmax(1)]) @ self.text_projection
+        image, text = F.normalize(self.visual(pixels), dim=1, eps=0), F.normalize(text, dim=1, eps=0)
+        logits = self.logit_scale.exp() * image @ text.T
+        pairs = torch.arange(len(ids))
+        return (F.cross_entropy(logits, pairs) + F.cross_entropy(logits.T, pairs)) / 2
+
+
+def filled_clip(lcg):
+    model = Clip()
+    with torch.no_grad():
+        for name, p in sorted(model.named_parameters()):
+            if name == "logit_scale":
+                p.fill_(math.log(1 / 0.07))
+            else:
+                gain = p.ndim == 1 and name.endswith(".weight")
+                p.copy_(lcg.fill(*p.shape, scale=0.6) + gain)
+    return model
+
+
+def make_step():
+    """The step of clip_step.c. The loss printed by OpenAI's model.py is 2.0979469169861513."""
+    lcg = Lcg(12345)
+    model = filled_clip(lcg)
+    loss = model(lcg.fill(2, 3, 8, 8, scale=4), torch.tensor([[30, 3, 7, 31, 0, 0], [30, 9, 31, 0, 0, 0]]))
+    loss.backward()
+    norm = math.sqrt(sum(p.grad.square().sum() for p in model.parameters()))
+    print(f"step: loss {loss.item():.16g}, dL/dlogit_scale {model.logit_scale.grad.item():.16g}, gradient norm {norm:.16g}")
+    lcg = Lcg(54321)
+    return {n: (p.grad * lcg.fill(*p.shape, scale=2)).sum().item() for n, p in sorted(model.named_parameters())}
+
+
+STEPS, WARMUP, BATCH, RATE, MOST = 10, 3, 4, 5e-3, 8.0
+
+
+def random_text(lcg):
+    words = lcg.integer(1, 4)
+    ids = [30] + [lcg.integer(1, 29) for _ in range(words)] + [31]
+    return ids + [0] * (6 - len(ids))
+
+
+def make_run():
+    """Ten steps of training: AdamW with decay groups, clipping, warm-up and cosine, the clamp of logit_scale. It begins
+    above the clamp, at ln 120, and with gradients of which some are longer than MOST and some shorter: both have work."""
+    lcg = Lcg(12345)
+    model = filled_clip(lcg)
+    with torch.no_grad():
+        model.logit_scale.fill_(math.log(120))
+    groups = [{"params": [p for p in model.parameters() if p.ndim >= 2], "weight_decay": 0.2},
+              {"params": [p for p in model.parameters() if p.ndim < 2], "weight_decay": 0.0}]
+    adamw = torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6)
+    losses, norms, scales = [], [], []
+    for step in range(STEPS):
+        pixels = lcg.fill(BATCH, 3, 8, 8, scale=4)
+        loss = model(pixels, torch.tensor([random_text(lcg) for _ in range(BATCH)]))
+        adamw.zero_grad()
+        loss.backward()
+        norms.append(nn.utils.clip_grad_norm_(model.parameters(), MOST).item())
+        along = (step - WARMUP) / (STEPS - WARMUP)
+        for group in adamw.param_groups:
+            group["lr"] = RATE * ((step + 1) / WARMUP if step < WARMUP else 0.5 * (1 + math.cos(math.pi * along)))
+        adamw.step()
+        with torch.no_grad():
+            model.logit_scale.clamp_(max=math.log(100))
+        losses.append(loss.item())
+        scales.append(model.logit_scale.item())
+    assert min(norms) < MOST < max(norms) and max(scales) == math.log(100) > min(scales)
+    return {"losses": losses, "norms": norms, "scales": scales}
+
+
+if __name__ == "__main__":
+    make_operations()
+    write("clip.json", {"step": make_step(), "run": make_run()})

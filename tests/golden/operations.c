@@ -1,0 +1,226 @@
+/* operations.c: each operation, forward and backward, against PyTorch in double. The gradient check proves that backward
+ * belongs to forward; this proves that forward is the function that everybody means. */
+#include "fill.h"
+#include "golden.h"
+#include "mm/ops.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+/* One operation: inputs, then the upstream gradient, are drawn in this order from Lcg(1), as in make_goldens.py. */
+typedef struct Case {
+    json_t *golden;
+    Graph *g;
+    Params *ps; /* the inputs, so that they have gradients */
+    Lcg lcg;
+} Case;
+
+static Case begin(const char *name)
+{
+    return (Case){golden_open("operations.json", name), mm_graph_new(1), mm_params_new(1), {1}};
+}
+
+static Tensor *input(Case *c, Shape shape, double scale)
+{
+    Tensor *x = mm_param(c->ps, mm_name(c->ps, "d%d", mm_params_count(c->ps)), shape, (Init){MM_ZERO, 0});
+    lcg_fill(&c->lcg, x->data, x->n, scale);
+    return x;
+}
+
+static void end(Case *c, Tensor *y)
+{
+    golden_compare(c->golden, "y", y->data, y->n);
+    Tensor *dy = mm_input(c->g, y->shape, NULL);
+    lcg_fill(&c->lcg, dy->data, dy->n, 2);
+    mm_backward_from(c->g, y, dy->data);
+    for (int i = 0; i < mm_params_count(c->ps); i++) {
+        const Tensor *x = mm_params_at(c->ps, i);
+        golden_compare(c->golden, x->name, x->grad, x->n);
+    }
+    mm_graph_free(c->g);
+    mm_params_free(c->ps);
+    json_decref(c->golden);
+}
+
+static void arithmetic(void **state)
+{
+    (void)state;
+    Case c = begin("add");
+    Tensor *a = input(&c, MM_SHAPE(3, 1, 4), 2), *b = input(&c, MM_SHAPE(5, 1), 2);
+    end(&c, mm_add(c.g, a, b));
+
+    c = begin("sub");
+    a = input(&c, MM_SHAPE(5, 1), 2), b = input(&c, MM_SHAPE(3, 1, 4), 2);
+    end(&c, mm_sub(c.g, a, b));
+
+    c = begin("mul");
+    a = input(&c, MM_SHAPE(3, 5, 4), 2), b = input(&c, MM_SHAPE(5, 1), 2);
+    end(&c, mm_mul(c.g, a, b));
+
+    c = begin("div");
+    a = input(&c, MM_SHAPE(3, 5), 2), b = input(&c, MM_SHAPE(5), 2);
+    end(&c, mm_div(c.g, a, b));
+}
+
+static void functions(void **state)
+{
+    (void)state;
+    Case c = begin("affine");
+    end(&c, mm_affine(c.g, input(&c, MM_SHAPE(3, 5), 2), -1.5, 0.25));
+    c = begin("exp");
+    end(&c, mm_exp(c.g, input(&c, MM_SHAPE(3, 5), 2)));
+    c = begin("log_exp");
+    end(&c, mm_log(c.g, mm_exp(c.g, input(&c, MM_SHAPE(3, 5), 2))));
+    c = begin("relu");
+    end(&c, mm_relu(c.g, input(&c, MM_SHAPE(3, 5), 2)));
+    c = begin("gelu");
+    end(&c, mm_gelu(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("quick_gelu");
+    end(&c, mm_quick_gelu(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+}
+
+static void reductions(void **state)
+{
+    (void)state;
+    Case c = begin("sum");
+    end(&c, mm_sum(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), 1));
+    c = begin("mean");
+    end(&c, mm_mean(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), 0));
+}
+
+static void products(void **state)
+{
+    (void)state;
+    Case c = begin("matmul_nn");
+    Tensor *a = input(&c, MM_SHAPE(2, 3, 5), 2), *b = input(&c, MM_SHAPE(5, 7), 2);
+    end(&c, mm_matmul(c.g, a, b, MM_NN));
+
+    c = begin("matmul_nt");
+    a = input(&c, MM_SHAPE(2, 3, 5), 2), b = input(&c, MM_SHAPE(2, 7, 5), 2);
+    end(&c, mm_matmul(c.g, a, b, MM_NT));
+
+    c = begin("matmul_tn");
+    a = input(&c, MM_SHAPE(2, 5, 3), 2), b = input(&c, MM_SHAPE(2, 5, 7), 2);
+    end(&c, mm_matmul(c.g, a, b, MM_TN));
+
+    c = begin("linear");
+    Tensor *x = input(&c, MM_SHAPE(2, 3, 5), 2), *w = input(&c, MM_SHAPE(7, 5), 2), *bias = input(&c, MM_SHAPE(7), 2);
+    end(&c, mm_linear(c.g, x, w, bias));
+}
+
+static void attention(void **state)
+{
+    (void)state;
+    Case c = begin("softmax");
+    end(&c, mm_softmax(c.g, input(&c, MM_SHAPE(3, 5), 8), NULL));
+
+    c = begin("softmax_mask");
+    Tensor *mask = mm_input(c.g, MM_SHAPE(5, 5), NULL);
+    for (int i = 0; i < 25; i++) {
+        mask->data[i] = i % 5 > i / 5 ? -(real)INFINITY : 0;
+    }
+    end(&c, mm_softmax(c.g, input(&c, MM_SHAPE(3, 5, 5), 8), mask));
+
+    c = begin("attention");
+    end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 3, 27), 4), 3, false));
+    c = begin("attention_causal");
+    end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 5, 18), 4), 2, true));
+}
+
+static void batchnorm(const char *name, bool training, bool relu)
+{
+    Case c = begin(name);
+    Tensor *x = input(&c, MM_SHAPE(3, 3, 2, 5), 2), *w = input(&c, MM_SHAPE(3), 2), *b = input(&c, MM_SHAPE(3), 2);
+    real mean[] = {0.1, -0.2, 0.3}, var[] = {0.5, 1.5, 2.5};
+    mm_graph_train(c.g, training);
+    Tensor *y = mm_batchnorm(c.g, x, w, b, mean, var, 0.1, 1e-5, relu);
+    golden_compare(c.golden, "running_mean", mean, 3);
+    golden_compare(c.golden, "running_var", var, 3);
+    end(&c, y);
+}
+
+static void normalisation(void **state)
+{
+    (void)state;
+    Case c = begin("layernorm");
+    Tensor *x = input(&c, MM_SHAPE(3, 5, 7), 2), *w = input(&c, MM_SHAPE(7), 2), *b = input(&c, MM_SHAPE(7), 2);
+    end(&c, mm_layernorm(c.g, x, w, b, 1e-5));
+    c = begin("l2norm");
+    end(&c, mm_l2norm(c.g, input(&c, MM_SHAPE(3, 5), 2), 1e-3));
+    batchnorm("batchnorm_training", true, false);
+    batchnorm("batchnorm_training_relu", true, true);
+    batchnorm("batchnorm_evaluation", false, false);
+}
+
+static void pictures(void **state)
+{
+    (void)state;
+    Case c = begin("conv2d");
+    Tensor *x = input(&c, MM_SHAPE(2, 3, 5, 7), 2), *w = input(&c, MM_SHAPE(4, 3, 3, 3), 2), *b = input(&c, MM_SHAPE(4), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, 2, 1));
+
+    c = begin("conv2d_same");
+    x = input(&c, MM_SHAPE(2, 1, 5, 4), 2), w = input(&c, MM_SHAPE(3, 1, 5, 5), 2);
+    end(&c, mm_conv2d(c.g, x, w, NULL, 1, 2));
+
+    c = begin("conv2d_patches");
+    x = input(&c, MM_SHAPE(2, 3, 4, 6), 2), w = input(&c, MM_SHAPE(5, 3, 2, 2), 2);
+    end(&c, mm_conv2d(c.g, x, w, NULL, 2, 0));
+
+    c = begin("conv2d_1x1");
+    x = input(&c, MM_SHAPE(2, 3, 3, 5), 2), w = input(&c, MM_SHAPE(4, 3, 1, 1), 2), b = input(&c, MM_SHAPE(4), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, 1, 0));
+
+    c = begin("avgpool2d");
+    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 6, 9), 2), 3));
+}
+
+static void rows_and_shapes(void **state)
+{
+    (void)state;
+    Case c = begin("embedding");
+    static const int ids[] = {6, 0, 3, 3, 0, 1, 3, 5, 3, 2, 0, 6, 6, 1, 3};
+    end(&c, mm_embedding(c.g, input(&c, MM_SHAPE(8, 5), 2), ids, MM_SHAPE(3, 5)));
+
+    c = begin("gather_rows");
+    end(&c, mm_gather_rows(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), (const int[]){4, 0, 2}));
+
+    c = begin("permute");
+    end(&c, mm_permute(c.g, input(&c, MM_SHAPE(2, 3, 5, 4), 2), (const int[]){2, 0, 3, 1}));
+
+    c = begin("concat");
+    Tensor *a = input(&c, MM_SHAPE(3, 2, 5), 2), *b = input(&c, MM_SHAPE(3, 4, 5), 2);
+    end(&c, mm_concat(c.g, 3, ((Tensor *[]){a, b, a}), 1));
+
+    c = begin("slice");
+    end(&c, mm_slice(c.g, input(&c, MM_SHAPE(3, 7, 5), 2), 1, 2, 3));
+}
+
+static void losses(void **state)
+{
+    (void)state;
+    static const int labels[] = {4, 0, 2};
+    static const real soft[] = {0.1, 0.4, 0, 0.3, 0.2, 0, 0, 1, 0, 0, 0.5, 0.25, 0, 0.25, 0};
+    Case c = begin("cross_entropy");
+    end(&c, mm_cross_entropy(c.g, input(&c, MM_SHAPE(3, 5), 8), labels, NULL, 0));
+    c = begin("cross_entropy_smoothed");
+    end(&c, mm_cross_entropy(c.g, input(&c, MM_SHAPE(3, 5), 8), labels, NULL, 0.1));
+    c = begin("cross_entropy_soft");
+    end(&c, mm_cross_entropy(c.g, input(&c, MM_SHAPE(3, 5), 8), NULL, soft, 0));
+    c = begin("cross_entropy_soft_smoothed");
+    end(&c, mm_cross_entropy(c.g, input(&c, MM_SHAPE(3, 5), 8), NULL, soft, 0.3));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(arithmetic), cmocka_unit_test(functions),       cmocka_unit_test(reductions),
+        cmocka_unit_test(products),   cmocka_unit_test(attention),       cmocka_unit_test(normalisation),
+        cmocka_unit_test(pictures),   cmocka_unit_test(rows_and_shapes), cmocka_unit_test(losses),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
