@@ -1,0 +1,258 @@
+/* graph.c: `clip graph`: one training step of a few pairs, drawn with what flowed through it. */
+#include "evaluate.h"
+#include "mm/inspect.h"
+#include "recipe.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_PAIRS = 64 };
+
+static const char *const style = "twemoji";
+
+typedef struct GraphOptions {
+    Common common;
+    int pairs, depth, language;
+    bool unfold, fresh; /* fresh: --image was given */
+    ImageEncoder image;
+} GraphOptions;
+
+/* The pairs of the step. */
+typedef struct Step {
+    EmojiSet emoji;
+    const Concept *concept[MOST_PAIRS];
+    const Picture *picture[MOST_PAIRS];
+    const char *name[MOST_PAIRS];
+    real *pixels;
+    int *ids, length[MOST_PAIRS];
+} Step;
+
+/* ---- the model ---- */
+
+/* As `clip train` begins. */
+static bool fresh_model(const GraphOptions *o, const Concepts *concepts, ClipModel *m, Error *err)
+{
+    ClipConfig config = recipe_default(o->image).model;
+    int n;
+    char **text = captions_texts(concepts, &n);
+    m->tokenizer = mm_tokenizer_learn((const char *const *)text, n, config.vocab, err);
+    for (int i = 0; i < n; i++) {
+        free(text[i]);
+    }
+    free(text);
+    if (m->tokenizer) {
+        config.vocab = mm_vocab_size(m->tokenizer);
+        m->params = mm_params_new(o->common.seed);
+        m->clip = clip_init(m->params, config);
+    }
+    return m->tokenizer != NULL;
+}
+
+/* The trained one if there is one; *trained says which. */
+static bool get_model(const GraphOptions *o, const Concepts *concepts, ClipModel *m, bool *trained, Error *err)
+{
+    char *path = program_path(o->common.out, "model/config.json");
+    *trained = o->common.model || (!o->fresh && mm_file_exists(path));
+    free(path);
+    return *trained ? program_load_model(&o->common, m, err) : fresh_model(o, concepts, m, err);
+}
+
+/* ---- the step ---- */
+
+static bool load_pairs(const GraphOptions *o, Step *s, Error *err)
+{
+    char *folder = mm_join_path(o->common.data, "emoji");
+    bool ok = mm_emoji_load(folder, &style, 1, &s->emoji, err) &&
+              (s->emoji.n >= o->pairs || mm_error(err, "%s: the style %s has only %d pictures", folder, style, s->emoji.n));
+    free(folder);
+    int *order = calloc((size_t)s->emoji.n + 1, sizeof *order);
+    if (!ok || !order) {
+        free(order);
+        return ok && mm_error(err, "out of memory for %d pictures", s->emoji.n);
+    }
+    Rng rng = mm_rng(o->common.seed, "graph pairs");
+    mm_permutation(&rng, order, s->emoji.n);
+    for (int i = 0; i < o->pairs; i++) {
+        const Emoji *e = &s->emoji.at[order[i]];
+        s->picture[i] = &e->picture;
+        s->concept[i] = &s->emoji.concepts.at[e->concept];
+        s->name[i] = o->language == EN ? s->concept[i] -> en : s -> concept[i] -> zh;
+    }
+    free(order);
+    return true;
+}
+
+static bool prepare_pairs(const GraphOptions *o, const ClipModel *m, Step *s, Error *err)
+{
+    int size = m->clip.config.size, context = m->clip.config.context;
+    size_t picture = 3 * (size_t)(size * size);
+    s->pixels = calloc((size_t)o->pairs * picture, sizeof *s->pixels);
+    s->ids = calloc((size_t)(o->pairs * context), sizeof *s->ids);
+    bool ok = (s->pixels && s->ids) || mm_error(err, "out of memory for %d pairs", o->pairs);
+    for (int i = 0; i < o->pairs && ok; i++) {
+        clip_preprocess(s->picture[i], size, s->pixels + (size_t)i * picture);
+        ok = mm_tokenize(m->tokenizer, s->name[i], context, s->ids + i * context, &s->length[i], err);
+    }
+    return ok;
+}
+
+static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
+{
+    int size = clip->config.size;
+    Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(pairs, 3, size, size), s->pixels), "pixels");
+    Tensor *image = clip_encode_image(g, clip, pixels);
+    Tensor *text = clip_encode_text(g, clip, s->ids, s->length, pairs, clip->config.context);
+    return clip_loss(g, clip_logits(g, clip, image, text), NULL, NULL);
+}
+
+/* ---- what comes out ---- */
+
+static const char *const ends[] = {"txt", "dot", "svg"};
+static const char *const what[] = {"every tensor, as a table", "the drawing, in Graphviz's language",
+                                   "the drawing, for a browser: point at a box for its source line"};
+enum { FILES = sizeof ends / sizeof *ends };
+
+static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, const char *title, char *path[FILES], Error *err)
+{
+    char *folder = mm_join_path(o->common.out, "graph");
+    DrawOptions options = {.title = title, .depth = o->depth, .unfold = o->unfold};
+    bool ok = mm_make_folders(folder, err);
+    mm_catch_interrupt(); /* Ctrl-C comes before the files or after */
+    for (int i = 0; i < FILES && ok; i++) {
+        path[i] = program_path(folder, "step.%s", ends[i]);
+        ok = mm_graph_draw(g, loss, &options, path[i], err);
+    }
+    free(folder);
+    return ok;
+}
+
+static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
+{
+    printf("%s\n\n", title);
+    for (int i = 0; i < o->pairs; i++) {
+        printf("   %2d  %s / %s\n", i, s->concept[i] -> en, s -> concept[i] -> zh);
+    }
+    printf("\nloss %.4f (guessing: ln %d = %.4f), %d tensors recorded\n\n", (double)loss->data[0], o->pairs, log(o->pairs),
+           mm_graph_size(g));
+    mm_gradient_report(g, stdout);
+    printf("\n");
+    for (int i = 0; i < FILES; i++) {
+        printf("%s   %s\n", path[i], what[i]);
+    }
+}
+
+static void print_json(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
+{
+    GradientShare share[MM_MAX_SHARES];
+    int n = mm_gradient_shares(g, share, MM_MAX_SHARES);
+    json_t *files = json_object(), *texts = json_array(), *shares = json_array();
+    for (int i = 0; i < FILES; i++) {
+        json_object_set_new(files, ends[i], json_string(path[i]));
+    }
+    for (int i = 0; i < o->pairs; i++) {
+        json_array_append_new(texts, json_string(s->name[i]));
+    }
+    for (int i = 0; i < n; i++) {
+        json_array_append_new(shares, json_pack("{s:s, s:i, s:I, s:f, s:f}", "module", share[i].module, "parameters",
+                                                share[i].params, "numbers", (json_int_t)share[i].numbers, "gradient norm",
+                                                share[i].norm, "share", share[i].share));
+    }
+    json_t *j = json_pack("{s:s, s:o, s:f, s:i, s:o, s:o}", "title", title, "texts", texts, "loss", (double)loss->data[0],
+                          "tensors", mm_graph_size(g), "gradient", shares, "files", files);
+    json_dumpf(j, stdout, JSON_INDENT(2));
+    printf("\n");
+    json_decref(j);
+}
+
+static bool take_step(const GraphOptions *o, const ClipModel *m, const Step *s, bool trained, Error *err)
+{
+    char title[256], *path[FILES] = {0};
+    Graph *g = mm_graph_new(o->common.seed);
+    Tensor *loss = forward(g, &m->clip, s, o->pairs);
+    mm_params_zero_grad(m->params);
+    mm_backward(g, loss);
+    snprintf(title, sizeof title, "CLIP with a %s, %s: one training step of %d pairs, %s names",
+             m->clip.config.image == CLIP_VIT ? "ViT" : "ResNet", trained ? "trained" : "not trained", o->pairs,
+             language_name[o->language]);
+    bool ok = draw(g, loss, o, title, path, err);
+    if (ok) {
+        (o->common.json ? print_json : print_text)(o, g, loss, s, title, path);
+    }
+    for (int i = 0; i < FILES; i++) {
+        free(path[i]);
+    }
+    mm_graph_free(g);
+    return ok;
+}
+
+/* ---- the command ---- */
+
+static bool run(const GraphOptions *o, Error *err)
+{
+    Step s = {0};
+    ClipModel m = {0};
+    bool trained;
+    bool ok = load_pairs(o, &s, err) && get_model(o, &s.emoji.concepts, &m, &trained, err) && prepare_pairs(o, &m, &s, err) &&
+              take_step(o, &m, &s, trained, err);
+    clip_model_free(&m);
+    mm_emoji_free(&s.emoji);
+    free(s.pixels);
+    free(s.ids);
+    return ok;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    GraphOptions *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'b': o->pairs = (int)program_number(state, "--batch", arg, 2, MOST_PAIRS); break;
+    case 'D': o->depth = (int)program_number(state, "--depth", arg, 1, 32); break;
+    case 'u': o->unfold = true; break;
+    case 'i':
+        if (strcmp(arg, "resnet") != 0 && strcmp(arg, "vit") != 0) {
+            argp_error(state, "--image is resnet or vit, not \"%s\"", arg);
+        }
+        o->image = strcmp(arg, "vit") == 0 ? CLIP_VIT : CLIP_RESNET;
+        o->fresh = true;
+        break;
+    case 'l':
+        if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0) {
+            argp_error(state, "--language is en or zh, not \"%s\"", arg);
+        }
+        o->language = strcmp(arg, "zh") == 0 ? ZH : EN;
+        break;
+    case ARGP_KEY_END:
+        if (o->fresh && o->common.model) {
+            argp_error(state, "--image makes a new model, --model reads one: give one of them");
+        }
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+int command_graph(int argc, char **argv)
+{
+    GraphOptions o = {.common = program_defaults(), .pairs = 2, .image = CLIP_RESNET, .language = EN};
+    const struct argp_option options[] = {
+        {"batch", 'b', "N", 0, "number of pairs (2)", 0},
+        {"depth", 'D', "N", 0, "draw modules at depth N closed (as deep as leaves 40 boxes)", 0},
+        {"unfold", 'u', NULL, 0, "draw equal blocks in a row one by one", 0},
+        {"image", 'i', "KIND", 0, "a new model with this image encoder: resnet or vit", 0},
+        {"language", 'l', "LANG", 0, "language of the texts: en (default) or zh; training takes both in turn", 0},
+        {0}};
+    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse,
+                              .children = children,
+                              .doc = "Takes one training step of a few pairs, forward and back, and draws it to OUT/graph: each "
+                                     "tensor with its shape, its size and that of its gradient.\vWithout --model or --image: "
+                                     "the model of OUT/model, or a new one if there is none."};
+    Error err;
+    program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : program_error(&err);
+}

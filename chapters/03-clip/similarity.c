@@ -1,0 +1,151 @@
+/* similarity.c: `clip similarity`: how well each of some sentences fits a picture. */
+#include "program.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { BAR = 20 };
+
+typedef struct SimilarityOptions {
+    Common common;
+    const char *image;
+    const char **text;
+    int n;
+} SimilarityOptions;
+
+typedef struct Fit {
+    double cosine, logit, probability;
+} Fit;
+
+/* Probabilities are those that training works with: the softmax of e^s cosine over the sentences given. */
+static void fill_probabilities(Fit *fit, int n, double scale)
+{
+    double most = -INFINITY, sum = 0;
+    for (int i = 0; i < n; i++) {
+        fit[i].logit = scale * fit[i].cosine;
+        most = fmax(most, fit[i].logit);
+    }
+    for (int i = 0; i < n; i++) {
+        sum += fit[i].probability = exp(fit[i].logit - most);
+    }
+    for (int i = 0; i < n; i++) {
+        fit[i].probability /= sum;
+    }
+}
+
+static bool measure(const SimilarityOptions *o, const ClipModel *m, Fit *fit, Error *err)
+{
+    Picture picture;
+    if (!mm_picture_load(o->image, &picture, err)) {
+        return false;
+    }
+    real *text = clip_embed_texts(&m->clip, m->tokenizer, o->text, o->n, err);
+    if (text) {
+        real *image = clip_embed_pictures(&m->clip, &picture, 1);
+        real *cosine = clip_similarity(image, 1, text, o->n, m->clip.config.embed);
+        for (int i = 0; i < o->n; i++) {
+            fit[i].cosine = (double)cosine[i];
+        }
+        fill_probabilities(fit, o->n, exp((double)m->clip.logit_scale->data[0]));
+        free(cosine);
+        free(image);
+    }
+    mm_picture_free(&picture);
+    free(text);
+    return text != NULL;
+}
+
+static int best_of(const Fit *fit, int n)
+{
+    int best = 0;
+    for (int i = 1; i < n; i++) {
+        best = fit[i].cosine > fit[best].cosine ? i : best;
+    }
+    return best;
+}
+
+static void print_table(const SimilarityOptions *o, const Fit *fit, double scale)
+{
+    int best = best_of(fit, o->n);
+    printf("%s; probability: softmax of %.2f cosine over the texts\n\n", o->image, scale);
+    printf("   cosine  probability\n");
+    for (int i = 0; i < o->n; i++) {
+        printf("%s %7.4f      %7.4f  ", i == best ? " *" : "  ", fit[i].cosine, fit[i].probability);
+        for (int k = 0; k < BAR; k++) {
+            fputs(k < (int)(fit[i].probability * BAR + 0.5) ? "█" : "·", stdout);
+        }
+        printf("  %s\n", o->text[i]);
+    }
+}
+
+static void print_json(const SimilarityOptions *o, const Fit *fit, double scale)
+{
+    json_t *all = json_array();
+    for (int i = 0; i < o->n; i++) {
+        json_array_append_new(all, json_pack("{s:s, s:f, s:f, s:f}", "text", o->text[i], "cosine", fit[i].cosine, "logit",
+                                             fit[i].logit, "probability", fit[i].probability));
+    }
+    json_t *j = json_pack("{s:f, s:i, s:o}", "scale", scale, "best", best_of(fit, o->n), "texts", all);
+    json_object_set_new(j, "image", json_string(o->image)); /* left out when the name is not UTF-8 */
+    json_dumpf(j, stdout, JSON_INDENT(2));
+    printf("\n");
+    json_decref(j);
+}
+
+static bool run(const SimilarityOptions *o, Error *err)
+{
+    ClipModel m = {0};
+    Fit *fit = calloc((size_t)o->n, sizeof *fit);
+    bool ok = (fit || mm_error(err, "out of memory for %d texts", o->n)) && program_load_model(&o->common, &m, err) &&
+              measure(o, &m, fit, err);
+    if (ok) {
+        (o->common.json ? print_json : print_table)(o, fit, exp((double)m.clip.logit_scale->data[0]));
+    }
+    clip_model_free(&m);
+    free(fit);
+    return ok;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    SimilarityOptions *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_ARG:
+        if (state->arg_num == 0) {
+            o->image = arg;
+        } else {
+            o->text[o->n++] = arg;
+        }
+        break;
+    case ARGP_KEY_END:
+        if (o->n == 0) {
+            argp_error(state, "name a picture and at least one text");
+        }
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+int command_similarity(int argc, char **argv)
+{
+    SimilarityOptions o = {.common = program_defaults(), .text = calloc((size_t)argc, sizeof *o.text)};
+    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {
+        .parser = parse,
+        .children = children,
+        .args_doc = "IMAGE TEXT...",
+        .doc = "Compares a picture (PNG, JPEG, GIF, BMP) with texts, each an argument of its own: the cosine of each, and the "
+               "probability that the model gives it among them. * marks the best."};
+    Error err;
+    if (!o.text) {
+        return program_error((mm_error(&err, "out of memory for %d texts", argc), &err));
+    }
+    program_parse(&argp, argc, argv, &o, &o.common);
+    bool ok = run(&o, &err);
+    free(o.text);
+    return ok ? 0 : program_error(&err);
+}
