@@ -266,9 +266,12 @@ static Shape slice_shape(const Tensor *y)
     const SliceAttr *a = y->attr;
     Shape s = y->in[0]->shape;
     int axis = mm_axis_check(y, s, a->axis);
-    if (a->from < 0 || a->count < 1 || a->from > s.d[axis] - a->count) {
-        mm_op_fail(y, "elements %d .. %d are not all there: axis %d has 0 .. %d", a->from, a->from + a->count - 1, a->axis,
-                   s.d[axis] - 1);
+    if (a->count < 1) {
+        mm_op_fail(y, "count = %d: a slice has one element at least; the arguments are axis, from, count", a->count);
+    }
+    if (a->from < 0 || a->from > s.d[axis] - a->count) {
+        mm_op_fail(y, "elements %d .. %d are not all there: axis %d has 0 .. %d; the arguments are axis, from, count", a->from,
+                   a->from + a->count - 1, a->axis, s.d[axis] - 1);
     }
     s.d[axis] = a->count;
     return s;
