@@ -42,4 +42,41 @@ typedef struct ModelCheck {
  * were, their gradients are the model's. Returns whether each direction agrees within tolerance. */
 bool mm_modelcheck(Params *ps, ModelLoss loss, void *model, int directions, double tolerance, ModelCheck *worst);
 
+/* ---- what flowed where? ---- After mm_backward, before mm_graph_reset.
+ *
+ * Node n7 is tensor 7 of the record. A module is a scope (mm_push): "visual.transformer.resblocks.0" lies in
+ * "visual.transformer.resblocks" and so on; a parameter belongs to the innermost module that holds all who use it. */
+
+/* A table: one line a tensor, with shape, root mean square of value and gradient, inputs, module, name and source line. */
+void mm_graph_print(const Graph *g, FILE *out);
+
+/* What part of the gradient a modality gets: of the sum of squares of all parameters' gradients, the share of those in one
+ * module of the top level. The last entry, "outside", is of parameters used in several of these modules or in none. */
+typedef struct GradientShare {
+    char module[64];
+    int params;
+    size_t numbers; /* that these parameters consist of */
+    double norm, share;
+} GradientShare;
+enum { MM_MAX_SHARES = 16 };
+
+int mm_gradient_shares(const Graph *g, GradientShare *share, int max); /* returns how many there are, max at most */
+void mm_gradient_report(const Graph *g, FILE *out);                    /* the same as text */
+
+typedef struct DrawOptions {
+    const char *title;  /* may be NULL; best says which model, step and batch */
+    const char *module; /* draw this module only, with the tensors it is connected to. NULL: all */
+    int depth;          /* modules this deep are drawn closed: 1 closes all. 0: the deepest that leaves 40 boxes at most */
+    bool unfold;        /* draw consecutive equal blocks one by one, not as one box "x4" */
+} DrawOptions;
+
+/* The graph in the DOT language, loss (may be NULL) outlined. The same graph gives the same bytes. Edges point the way of
+ * the values; the gradient comes down against them. Colour is the logarithm of the gradient's root mean square;
+ * parameters have a golden rim, what gets no gradient is grey and dashed, NaN and infinity are red. */
+void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out);
+
+/* The same as a file, or an error when options->module is not there (mm_graph_dot then draws all). path ends in .dot, or in .svg, .pdf or .png, which takes Graphviz's program dot, or in .txt for
+ * mm_graph_print and mm_gradient_report. */
+bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err);
+
 #endif
