@@ -79,7 +79,7 @@ static bool load_pairs(const GraphOptions *o, Step *s, Error *err)
         const Emoji *e = &s->emoji.at[order[i]];
         s->picture[i] = &e->picture;
         s->concept[i] = &s->emoji.concepts.at[e->concept];
-        s->name[i] = o->language == EN ? s->concept[i] -> en : s -> concept[i] -> zh;
+        s->name[i] = o->language == EN ? s->concept[i]->en : s->concept[i]->zh;
     }
     free(order);
     return true;
@@ -133,7 +133,7 @@ static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss
 {
     printf("%s\n\n", title);
     for (int i = 0; i < o->pairs; i++) {
-        printf("   %2d  %s / %s\n", i, s->concept[i] -> en, s -> concept[i] -> zh);
+        printf("   %2d  %s / %s\n", i, s->concept[i]->en, s->concept[i]->zh);
     }
     printf("\nloss %.4f (guessing: ln %d = %.4f), %d tensors recorded\n\n", (double)loss->data[0], o->pairs, log(o->pairs),
            mm_graph_size(g));
