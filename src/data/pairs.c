@@ -1,5 +1,5 @@
 /* pairs.c: a hash table from a pair of tokens to a number: a count while merges are learned, a rank when they are used.
- * Open addressing: a pair lies at its hash or in the next free slot after it; at most half of the slots are used. */
+ * Open addressing: a pair is entered at its hash or at the next free place after it; at most half of the places are taken. */
 #include "data/tokenizer.h"
 #include "io/memory.h"
 
@@ -9,56 +9,52 @@ static size_t hash(const PairTable *t, int left, int right)
     return (size_t)(h >> 32) & (t->size - 1);
 }
 
-/* The slot of the pair, or the free one where it would be. */
-static PairSlot *look(const PairTable *t, int left, int right)
+/* The entry of index for the pair: its own, or the free one where it would be. */
+static int *look(const PairTable *t, int left, int right)
 {
     size_t i = hash(t, left, right);
-    while (t->slot[i].left >= 0 && (t->slot[i].left != left || t->slot[i].right != right)) {
-        i = (i + 1) & (t->size - 1);
+    for (; t->index[i]; i = (i + 1) & (t->size - 1)) {
+        const Pair *p = t->at + t->index[i] - 1;
+        if (p->left == left && p->right == right) {
+            break;
+        }
     }
-    return t->slot + i;
+    return t->index + i;
 }
 
 static void grow(PairTable *t)
 {
-    PairTable old = *t;
-    t->size = old.size ? 2 * old.size : 1024;
-    t->slot = mm_take(t->size, sizeof *t->slot);
-    for (size_t i = 0; i < t->size; i++) {
-        t->slot[i].left = -1;
+    t->size = t->size ? 2 * t->size : 1024;
+    t->at = mm_take_again(t->at, t->size / 2 * sizeof *t->at);
+    free(t->index);
+    t->index = mm_take(t->size, sizeof *t->index);
+    for (int i = 0; i < t->n; i++) {
+        *look(t, t->at[i].left, t->at[i].right) = 1 + i;
     }
-    for (size_t i = 0; i < old.size; i++) {
-        if (old.slot[i].left >= 0) {
-            *look(t, old.slot[i].left, old.slot[i].right) = old.slot[i];
-        }
-    }
-    free(old.slot);
 }
 
 int *mm_pair_value(PairTable *t, int left, int right, int if_new)
 {
-    if (2 * t->used >= t->size) {
+    if ((size_t)t->n >= t->size / 2) {
         grow(t);
     }
-    PairSlot *s = look(t, left, right);
-    if (s->left < 0) {
-        *s = (PairSlot){left, right, if_new};
-        t->used++;
+    int *entry = look(t, left, right);
+    if (*entry == 0) {
+        t->at[t->n] = (Pair){left, right, if_new};
+        *entry = ++t->n;
     }
-    return &s->value;
+    return &t->at[*entry - 1].value;
 }
 
 int mm_pair_find(const PairTable *t, int left, int right)
 {
-    if (t->size == 0) {
-        return -1;
-    }
-    const PairSlot *s = look(t, left, right);
-    return s->left < 0 ? -1 : s->value;
+    int entry = t->size ? *look(t, left, right) : 0;
+    return entry ? t->at[entry - 1].value : -1;
 }
 
 void mm_pair_free(PairTable *t)
 {
-    free(t->slot);
+    free(t->at);
+    free(t->index);
     *t = (PairTable){0};
 }

@@ -15,14 +15,15 @@
 
 /* ---- pairs.c ---- */
 
-typedef struct PairSlot {
-    int left, right; /* left -1: free */
-    int value;
-} PairSlot;
+typedef struct Pair {
+    int left, right, value;
+} Pair;
 
 typedef struct PairTable {
-    PairSlot *slot;
-    size_t size, used; /* size is a power of two */
+    Pair *at; /* n of them, in the order in which they came */
+    int n;
+    int *index;  /* hash -> 1 + place in `at`; 0: free */
+    size_t size; /* of index, a power of two */
 } PairTable;
 
 int *mm_pair_value(PairTable *t, int left, int right, int if_new); /* adds the pair if it is not there */

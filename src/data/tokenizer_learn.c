@@ -69,8 +69,8 @@ static void count_pairs(PairTable *pairs, const Word *w, int count)
     }
 }
 
-/* Which of two equally frequent pairs sorts first; the order must not depend on where they lie in the table. */
-static bool sorts_before(const Tokenizer *tok, const PairSlot *a, const PairSlot *b)
+/* Which of two equally frequent pairs sorts first; not the one that was met first. */
+static bool sorts_before(const Tokenizer *tok, const Pair *a, const Pair *b)
 {
     int left = strcmp(tok->token[a->left], tok->token[b->left]);
     return left < 0 || (left == 0 && strcmp(tok->token[a->right], tok->token[b->right]) < 0);
@@ -78,7 +78,7 @@ static bool sorts_before(const Tokenizer *tok, const PairSlot *a, const PairSlot
 
 /* Two ways to one token (ab + cd, a + bcd) would leave a merge without an id of its own, and merges.txt alone could not tell the
  * ids any more: the second way is not taken. */
-static bool makes_new_token(const Tokenizer *tok, const PairSlot *pair)
+static bool makes_new_token(const Tokenizer *tok, const Pair *pair)
 {
     char *text = mm_merge_text(tok, pair->left, pair->right);
     bool is_new = mm_token_find(tok, text) < 0;
@@ -86,16 +86,14 @@ static bool makes_new_token(const Tokenizer *tok, const PairSlot *pair)
     return is_new;
 }
 
-static const PairSlot *most_frequent(const Tokenizer *tok, const PairTable *pairs)
+static const Pair *most_frequent(const Tokenizer *tok, const PairTable *pairs)
 {
-    const PairSlot *best = NULL;
-    for (size_t i = 0; i < pairs->size; i++) {
-        const PairSlot *s = pairs->slot + i;
-        if (s->left < 0 || s->value < 2 || (best && s->value < best->value)) {
-            continue;
-        }
-        if ((!best || s->value > best->value || sorts_before(tok, s, best)) && makes_new_token(tok, s)) {
-            best = s;
+    const Pair *best = NULL;
+    int most = 2; /* what occurs once is not worth a token */
+    for (const Pair *p = pairs->at; p < pairs->at + pairs->n; p++) {
+        if (p->value >= most && (!best || p->value > most || sorts_before(tok, p, best)) && makes_new_token(tok, p)) {
+            best = p;
+            most = p->value;
         }
     }
     return best;
@@ -111,7 +109,7 @@ static bool holds_pair(const Word *w, Merge m)
     return false;
 }
 
-static Merge new_merge(Tokenizer *tok, const PairSlot *pair)
+static Merge new_merge(Tokenizer *tok, const Pair *pair)
 {
     char *text = mm_merge_text(tok, pair->left, pair->right);
     Merge merge = {pair->left, pair->right, mm_token_add(tok, text)};
@@ -127,7 +125,7 @@ static void learn_merges(Tokenizer *tok, Words *words, int vocab_size)
         count_pairs(&pairs, words->at + i, words->at[i].count);
     }
     while (tok->n < vocab_size - 2) {
-        const PairSlot *best = most_frequent(tok, &pairs);
+        const Pair *best = most_frequent(tok, &pairs);
         if (!best) {
             break;
         }

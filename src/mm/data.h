@@ -21,7 +21,7 @@ extern const unsigned char mm_white[3];
 Picture mm_picture_new(int width, int height, int channels); /* black (and transparent); the caller frees */
 void mm_picture_free(Picture *p);
 
-/* Reads PNG, JPEG, BMP, GIF (its first frame), … as RGBA; opaque where the file has no alpha. The caller frees. */
+/* Reads PNG, JPEG, BMP and GIF (its first frame) as RGBA; opaque where the file has no alpha. The caller frees. */
 bool mm_picture_load(const char *path, Picture *p, Error *err);
 bool mm_picture_save(const char *path, const Picture *p, Error *err); /* PNG, atomically */
 
