@@ -137,7 +137,8 @@ static void reductions_and_shapes(void **state)
              "concat((3,5), (4,6)): input 1 differs from input 0 in more than axis 0; only the size of that axis may differ" AT,
              mm_concat(g, 2, (Tensor *[]){IN(3, 5), IN(4, 6)}, 0));
     REJECTED(b, "slice((3,5)): " NO_AXIS("2", "2"), mm_slice(g, IN(3, 5), 2, 0, 1));
-    REJECTED(b, "slice((3,5)): elements 4 .. 5 are not all there: axis 1 has 0 .. 4" AT, mm_slice(g, IN(3, 5), 1, 4, 2));
+    REJECTED(b, "slice((3,5)): elements 4 .. 5 are not all there: axis 1 has 0 .. 4; the arguments are axis, from, count" AT,
+             mm_slice(g, IN(3, 5), 1, 4, 2));
     REJECTED(b, "reshape((3,5)): (4,4) has room for 16 elements, the tensor has 15; a reshape keeps all of them" AT,
              mm_reshape(g, IN(3, 5), MM_SHAPE(4, 4)));
     REJECTED(b, "permute((3,5)): order[1] = 0: the order must hold each of 0 .. 1 once" AT,

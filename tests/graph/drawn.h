@@ -16,16 +16,24 @@
 #include "mm/inspect.h"
 #include "mm/io.h"
 
-/* What mm_graph_dot writes; the caller frees. */
-static inline char *dot_of(const Graph *g, const Tensor *loss, DrawOptions options)
+/* All that was written to a temporary file, which is closed; the caller frees. */
+static inline char *written(FILE *out)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    assert_non_null(out);
-    mm_graph_dot(g, loss, &options, out);
+    long size = ftell(out);
+    char *text = calloc((size_t)size + 1, 1);
+    assert_non_null(text);
+    rewind(out);
+    assert_int_equal(fread(text, 1, (size_t)size, out), size);
     fclose(out);
     return text;
+}
+
+static inline char *dot_of(const Graph *g, const Tensor *loss, DrawOptions options)
+{
+    FILE *out = tmpfile();
+    assert_non_null(out);
+    mm_graph_dot(g, loss, &options, out);
+    return written(out);
 }
 
 static inline int count(const char *text, const char *what)
