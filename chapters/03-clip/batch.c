@@ -133,20 +133,6 @@ static int draw_caption(const BatchPlan *plan, int concept, int language, Rng rn
     return n;
 }
 
-Batch batch_new(const BatchPlan *plan)
-{
-    size_t n = (size_t)plan->batch;
-    Batch b = {.n = plan->batch, .epoch = -1};
-    b.pixels = take(n * 3 * (size_t)(plan->size * plan->size) * sizeof(real));
-    b.concept = take(n * sizeof(int));
-    b.order = take((size_t)plan->items * sizeof(int));
-    for (int l = 0; l < LANGUAGES; l++) {
-        b.ids[l] = take(n * (size_t)plan->context * sizeof(int));
-        b.length[l] = take(n * sizeof(int));
-    }
-    return b;
-}
-
 void batch_free(Batch *b)
 {
     free(b->pixels);
@@ -159,9 +145,45 @@ void batch_free(Batch *b)
     *b = (Batch){0};
 }
 
-int64_t batch_steps_per_epoch(const BatchPlan *plan)
+double batch_steps_per_epoch(const BatchPlan *plan)
 {
-    return plan->items / plan->batch;
+    return (double)plan->items / plan->batch;
+}
+
+/* Shuffles the items and returns how many there are. By concept, only the first picture of each concept stays: that is a
+ * shuffle of the concepts, each in a style that chance has picked. */
+static int draw_order(const BatchPlan *plan, Rng rng, int *order)
+{
+    mm_permutation(&rng, order, plan->items);
+    if (!plan->by_concept) {
+        return plan->items;
+    }
+    int n = 0;
+    bool *taken = take((size_t)plan->captions->concepts);
+    for (int i = 0; i < plan->items; i++) {
+        int concept = plan->emoji->at[plan->item[order[i]]].concept;
+        if (!taken[concept]) {
+            taken[concept] = true;
+            order[n++] = order[i];
+        }
+    }
+    free(taken);
+    return n;
+}
+
+Batch batch_new(const BatchPlan *plan)
+{
+    size_t n = (size_t)plan->batch;
+    Batch b = {.n = plan->batch, .round = -1};
+    b.pixels = take(n * 3 * (size_t)(plan->size * plan->size) * sizeof(real));
+    b.concept = take(n * sizeof(int));
+    b.order = take((size_t)plan->items * sizeof(int));
+    for (int l = 0; l < LANGUAGES; l++) {
+        b.ids[l] = take(n * (size_t)plan->context * sizeof(int));
+        b.length[l] = take(n * sizeof(int));
+    }
+    b.steps_per_round = draw_order(plan, mm_rng(plan->seed, "order"), b.order) / plan->batch;
+    return b;
 }
 
 /* The stream of a step's i-th pair: far enough from the next that no draws are shared. */
@@ -190,13 +212,13 @@ static void fill_captions(const BatchPlan *plan, int64_t step, Batch *b, int lan
 
 void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
 {
-    int64_t epoch = step / batch_steps_per_epoch(plan), first = step % batch_steps_per_epoch(plan) * plan->batch;
+    int64_t round = step / b->steps_per_round, first = step % b->steps_per_round * plan->batch;
     size_t picture = 3 * (size_t)(plan->size * plan->size);
-    if (epoch != b->epoch) {
+    if (round != b->round) {
         Rng rng = mm_rng(plan->seed, "order");
-        rng.count = (uint64_t)epoch << 32;
-        mm_permutation(&rng, b->order, plan->items);
-        b->epoch = epoch;
+        rng.count = (uint64_t)round << 32;
+        draw_order(plan, rng, b->order);
+        b->round = round;
     }
 #pragma omp parallel for schedule(dynamic, 8)
     for (int i = 0; i < b->n; i++) {

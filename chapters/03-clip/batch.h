@@ -36,6 +36,7 @@ typedef struct BatchPlan {
     const Captions *captions;
     const int *item; /* indices into emoji->at: the training pictures */
     int items, batch, size, context;
+    bool by_concept; /* a concept at most once in a batch, in a style drawn for it; otherwise any picture */
     Augment augment;
     CaptionMix mix;
     uint64_t seed;
@@ -47,14 +48,15 @@ typedef struct Batch {
     int *concept;           /* (n): equal concepts are pairs */
     int *ids[LANGUAGES];    /* (n, T[l]) */
     int *length[LANGUAGES]; /* (n) */
-    int *order;             /* of the epoch */
-    int64_t epoch;          /* that order is of; -1: none */
+    int steps_per_round;    /* 0: the plan's batch is larger than a round */
+    int *order;             /* the round's items, shuffled */
+    int64_t round;          /* that order is of; -1: none */
 } Batch;
 
 Batch batch_new(const BatchPlan *plan);
 void batch_free(Batch *b);
 /* Fills the batch of a step. It depends on plan and step alone, so that a run can go on anywhere. */
 void batch_fill(const BatchPlan *plan, int64_t step, Batch *b);
-int64_t batch_steps_per_epoch(const BatchPlan *plan);
+double batch_steps_per_epoch(const BatchPlan *plan); /* as many pairs as there are pictures */
 
 #endif

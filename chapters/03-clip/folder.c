@@ -54,8 +54,8 @@ static json_t *vision_json(const ClipConfig *c)
                          c->vit.heads);
     }
     const ResnetConfig *r = &c->resnet;
-    return json_pack("{s:s, s:i, s:i, s:o, s:o}", "model_type", "resnet", "image_size", c->size, "stem_stride", r->stem_stride,
-                     "hidden_sizes", int_array(r->width, r->stages), "depths", int_array(r->blocks, r->stages));
+    return json_pack("{s:s, s:i, s:o, s:o}", "model_type", "resnet", "image_size", c->size, "hidden_sizes",
+                     int_array(r->width, r->stages), "depths", int_array(r->blocks, r->stages));
 }
 
 static json_t *config_json(const ClipConfig *c)
@@ -113,7 +113,7 @@ static bool read_stages(const json_t *v, ResnetConfig *r, const char *path, Erro
     r->stages = (int)n;
     for (size_t i = 0; i < n; i++) {
         json_int_t w = json_integer_value(json_array_get(width, i)), b = json_integer_value(json_array_get(blocks, i));
-        if (w < 1 || w > 65536 || b < 1 || b > 1000) {
+        if (w < 1 || w > 65536 || b < 0 || b > 1000) {
             return mm_error(err, "%s: stage %zu has %lld channels and %lld blocks", path, i, (long long)w, (long long)b);
         }
         r->width[i] = (int)w;
@@ -129,9 +129,8 @@ static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error 
     c->size = field(v, "image_size", 4096, &ok, path, err);
     if (ok && type && strcmp(type, "resnet") == 0) {
         c->image = CLIP_RESNET;
-        c->resnet = (ResnetConfig){
-            .size = c->size, .embed = c->embed, .stem_stride = field(v, "stem_stride", 16, &ok, path, err)};
-        return ok && read_stages(v, &c->resnet, path, err);
+        c->resnet = (ResnetConfig){.size = c->size, .embed = c->embed};
+        return read_stages(v, &c->resnet, path, err);
     }
     c->image = CLIP_VIT;
     c->vit = (VitConfig){.size = c->size, .embed = c->embed};

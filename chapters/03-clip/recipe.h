@@ -9,6 +9,7 @@ typedef struct Recipe {
     ClipConfig model; /* vocab: the most that is asked of the tokeniser */
     double epochs;
     int batch;
+    bool by_concept; /* see BatchPlan */
     double lr, weight_decay, beta1, beta2, eps, clip_norm;
     double warmup;  /* part of all steps */
     double average; /* decay of the parameters' moving average; 0: none */

@@ -49,10 +49,7 @@ static bool load_data(Run *run, Error *err)
             run->item[n++] = i;
         }
     }
-    Recipe *r = &run->recipe;
-    if (r->batch > n) {
-        return mm_error(err, "a batch of %d is more than the %d training pictures", r->batch, n);
-    }
+    const Recipe *r = &run->recipe;
     run->plan = (BatchPlan){.emoji = &run->emoji,
                             .captions = &run->captions,
                             .item = run->item,
@@ -60,10 +57,11 @@ static bool load_data(Run *run, Error *err)
                             .batch = r->batch,
                             .size = r->model.size,
                             .context = r->model.context,
+                            .by_concept = r->by_concept,
                             .augment = r->augment,
                             .mix = r->mix,
                             .seed = run->options->common.seed};
-    run->steps = (int64_t)ceil(r->epochs * (double)batch_steps_per_epoch(&run->plan));
+    run->steps = (int64_t)ceil(r->epochs * batch_steps_per_epoch(&run->plan));
     return true;
 }
 
@@ -94,6 +92,10 @@ static bool make_model(Run *run, Error *err)
         run->averaged = clip_init(run->average, r->model);
     }
     run->batch = batch_new(&run->plan);
+    if (run->batch.steps_per_round == 0) {
+        return mm_error(err, "--batch %d is more than there are to choose from: %d pictures%s", r->batch, run->plan.items,
+                        r->by_concept ? ", a concept at most once in a batch" : "");
+    }
     run->graph = mm_graph_new(common->seed);
     run->text = recipe_text(r, common->seed, run->plan.items, run->steps);
     run->state_path = program_path(common->out, "train.safetensors");

@@ -11,7 +11,7 @@
 enum { MAX_SCOPE_DEPTH = 32 };
 
 struct Graph {
-    Arena arena;
+    Arena arena, scratch;
     Tensor **node; /* in the order of making */
     int n, capacity;
     bool training, recording, walked;
@@ -38,6 +38,7 @@ void mm_graph_free(Graph *g)
 {
     if (g) {
         mm_arena_free(&g->arena);
+        mm_arena_free(&g->scratch);
         free(g->node);
         free(g);
     }
@@ -98,6 +99,7 @@ static void run(Graph *g, Tensor *y, bool backward)
 {
     double start = g->timer ? seconds_now() : 0;
     (backward ? y->op->backward : y->op->forward)(y);
+    mm_arena_reset(&g->scratch);
     if (g->timer) {
         g->timer(g->timer_context, y, backward, seconds_now() - start);
     }
@@ -120,7 +122,7 @@ Tensor *mm_graph_node(const Graph *g, int id)
 
 size_t mm_graph_bytes(const Graph *g)
 {
-    return g->arena.held;
+    return g->arena.held + g->scratch.held;
 }
 
 void mm_push(Graph *g, const char *scope)
@@ -140,14 +142,24 @@ void mm_pop(Graph *g)
     g->depth--;
 }
 
-void *mm_arena(Graph *g, size_t bytes)
+static void *take(Graph *g, Arena *a, size_t bytes)
 {
-    void *p = mm_arena_take(&g->arena, bytes);
+    void *p = mm_arena_take(a, bytes);
     if (!p) {
         mm_fail(g->handler, "out of memory: the graph holds %zu MiB and needs %zu bytes more; try a smaller batch",
-                g->arena.held >> 20, bytes);
+                mm_graph_bytes(g) >> 20, bytes);
     }
     return p;
+}
+
+void *mm_arena(Graph *g, size_t bytes)
+{
+    return take(g, &g->arena, bytes);
+}
+
+void *mm_scratch(Graph *g, size_t bytes)
+{
+    return take(g, &g->scratch, bytes);
 }
 
 real *mm_reals(Graph *g, size_t n)

@@ -139,6 +139,8 @@ _Noreturn void mm_op_fail(const Tensor *y, const char *format, ...) __attribute_
 /* For ops: memory that lives until the graph is reset. 64-byte aligned, not cleared. */
 void *mm_arena(Graph *g, size_t bytes);
 real *mm_reals(Graph *g, size_t n);
+/* For ops: memory until forward or backward returns; the next op gets the same, still warm in the cache. */
+void *mm_scratch(Graph *g, size_t bytes);
 const int *mm_keep_ints(Graph *g, const int *ids, size_t n); /* a copy of ids */
 
 /* ---- the graph ---- */

@@ -71,24 +71,28 @@ enum { MM_MAX_STAGES = 6 };
 
 typedef struct ResnetConfig {
     int size, stages, width[MM_MAX_STAGES], blocks[MM_MAX_STAGES]; /* channels and residual blocks of each stage */
-    int stem_stride, embed;
+    int embed;
 } ResnetConfig;
+
+typedef struct ConvNorm {
+    Tensor *weight; /* (out, in, 3, 3) */
+    BatchNorm norm;
+} ConvNorm;
 
 typedef struct ResBlock {
     const char *name;
-    Tensor *conv1, *conv2, *shortcut; /* 3x3, 3x3, 1x1 or NULL where the shapes agree */
-    BatchNorm bn1, bn2, bn_shortcut;
-    int stride;
+    ConvNorm first, second;
 } ResBlock;
 
 typedef struct Resnet { /* resnet.c */
     ResnetConfig config;
     const char *name;
-    Tensor *conv1;
-    BatchNorm bn1;
-    ResBlock *block;
-    int n_blocks;
-    Linear proj;
+    struct {
+        const char *name;
+        ConvNorm down; /* stride 2 */
+        ResBlock *block;
+    } stage[MM_MAX_STAGES];
+    Linear proj; /* from all channels at all places */
 } Resnet;
 
 Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig config);

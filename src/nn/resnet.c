@@ -1,60 +1,54 @@
-/* resnet.c: a small residual network for small pictures (He et al. 2016, basic blocks; the CIFAR layout, with no pooling in
- * the stem). Every stage but the first halves the picture. */
+/* resnet.c: a small residual network for small pictures (He et al. 2016), in the plan of Darknet-53: each stage halves the
+ * picture with a convolution of stride 2, then refines it with residual blocks, whose shortcut is thus always x itself. */
 #include "mm/nn.h"
 
 #include <tgmath.h>
 
-/* He et al. 2015: keeps the variance through a ReLU, counted over what a number feeds. */
-static Tensor *conv_init(Params *ps, const char *name, int in, int out, int side)
+/* A 3x3 convolution without bias, since a BatchNorm follows. He et al. 2015: this variance survives a ReLU. */
+static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in, int out)
 {
-    return mm_param(ps, mm_name(ps, "%s.weight", name), MM_SHAPE(out, in, side, side),
-                    (Init){MM_NORMAL, sqrt(2 / (real)(out * side * side))});
+    Init he = {MM_NORMAL, sqrt(2 / (real)(in * 9))};
+    return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), MM_SHAPE(out, in, 3, 3), he),
+                      mm_batchnorm_init(ps, norm, out)};
 }
 
-static ResBlock block_init(Params *ps, const char *name, int in, int out, int stride)
+static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, bool relu)
 {
-    ResBlock b = {.name = mm_name(ps, "%s", name), .stride = stride};
-    b.conv1 = conv_init(ps, mm_name(ps, "%s.conv1", name), in, out, 3);
-    b.bn1 = mm_batchnorm_init(ps, mm_name(ps, "%s.bn1", name), out);
-    b.conv2 = conv_init(ps, mm_name(ps, "%s.conv2", name), out, out, 3);
-    b.bn2 = mm_batchnorm_init(ps, mm_name(ps, "%s.bn2", name), out);
-    if (in != out || stride != 1) {
-        b.shortcut = conv_init(ps, mm_name(ps, "%s.downsample.0", name), in, out, 1);
-        b.bn_shortcut = mm_batchnorm_init(ps, mm_name(ps, "%s.downsample.1", name), out);
-    }
-    return b;
+    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, stride, 1), relu);
+}
+
+static ResBlock block_init(Params *ps, const char *name, int width)
+{
+    return (ResBlock){.name = name,
+                      .first = conv_init(ps, mm_name(ps, "%s.conv1", name), mm_name(ps, "%s.bn1", name), width, width),
+                      .second = conv_init(ps, mm_name(ps, "%s.conv2", name), mm_name(ps, "%s.bn2", name), width, width)};
 }
 
 Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
 {
     Resnet r = {.config = c, .name = mm_name(ps, "%s", name)};
+    int in = 3, side = c.size;
     for (int s = 0; s < c.stages; s++) {
-        r.n_blocks += c.blocks[s];
-    }
-    r.block = mm_params_memory(ps, (size_t)r.n_blocks * sizeof *r.block);
-    r.conv1 = conv_init(ps, mm_name(ps, "%s.conv1", name), 3, c.width[0], 3);
-    r.bn1 = mm_batchnorm_init(ps, mm_name(ps, "%s.bn1", name), c.width[0]);
-    int in = c.width[0], k = 0;
-    for (int s = 0; s < c.stages; s++) {
+        const char *stage = r.stage[s].name = mm_name(ps, "%s.layer%d", name, s + 1);
+        r.stage[s].down = conv_init(ps, mm_name(ps, "%s.conv", stage), mm_name(ps, "%s.bn", stage), in, c.width[s]);
+        r.stage[s].block = mm_params_memory(ps, (size_t)c.blocks[s] * sizeof(ResBlock));
         for (int i = 0; i < c.blocks[s]; i++) {
-            int stride = s > 0 && i == 0 ? 2 : 1;
-            r.block[k++] = block_init(ps, mm_name(ps, "%s.layer%d.%d", name, s + 1, i), in, c.width[s], stride);
-            in = c.width[s];
+            r.stage[s].block[i] = block_init(ps, mm_name(ps, "%s.%d", stage, i), c.width[s]);
         }
+        in = c.width[s];
+        side = (side + 1) / 2;
     }
-    r.proj = mm_linear_init(ps, mm_name(ps, "%s.proj", name), in, c.embed, false, (Init){MM_NORMAL, 1 / sqrt((real)in)});
+    int features = in * side * side;
+    r.proj = mm_linear_init(ps, mm_name(ps, "%s.proj", name), features, c.embed, false,
+                            (Init){MM_NORMAL, 1 / sqrt((real)features)});
     return r;
 }
 
-/* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x), with x through a 1x1 convolution where the shapes differ */
+/* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x) */
 static Tensor *block_forward(Graph *g, const ResBlock *b, Tensor *x)
 {
     mm_push(g, b->name);
-    Tensor *y = mm_batchnorm_forward(g, &b->bn1, mm_conv2d(g, x, b->conv1, NULL, b->stride, 1), true);
-    y = mm_batchnorm_forward(g, &b->bn2, mm_conv2d(g, y, b->conv2, NULL, 1, 1), false);
-    if (b->shortcut) {
-        x = mm_batchnorm_forward(g, &b->bn_shortcut, mm_conv2d(g, x, b->shortcut, NULL, b->stride, 0), false);
-    }
+    Tensor *y = conv_forward(g, &b->second, conv_forward(g, &b->first, x, 1, true), 1, false);
     y = mm_relu(g, mm_add(g, y, x));
     mm_pop(g);
     return y;
@@ -62,14 +56,19 @@ static Tensor *block_forward(Graph *g, const ResBlock *b, Tensor *x)
 
 Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
 {
+    Tensor *x = pixels;
     mm_push(g, r->name);
-    Tensor *x = mm_conv2d(g, pixels, r->conv1, NULL, r->config.stem_stride, 1); /* (B, width, size, size) */
-    x = mm_batchnorm_forward(g, &r->bn1, x, true);
-    for (int i = 0; i < r->n_blocks; i++) {
-        x = block_forward(g, &r->block[i], x);
+    for (int s = 0; s < r->config.stages; s++) {
+        mm_push(g, r->stage[s].name);
+        x = conv_forward(g, &r->stage[s].down, x, 2, true); /* (B, width, half, half) */
+        for (int i = 0; i < r->config.blocks[s]; i++) {
+            x = block_forward(g, &r->stage[s].block[i], x);
+        }
+        mm_pop(g);
     }
-    x = mm_mean(g, mm_mean(g, x, -1), -1); /* (B, channels) */
-    x = mm_linear_forward(g, &r->proj, x); /* (B, embed) */
+    int B = x->shape.d[0];
+    x = mm_reshape(g, x, MM_SHAPE(B, (int)(x->n / (size_t)B))); /* where a thing is still counts: no average over places */
+    x = mm_linear_forward(g, &r->proj, x);                      /* (B, embed) */
     mm_pop(g);
     return x;
 }

@@ -86,7 +86,7 @@ static void attention_backward(Tensor *y)
     int B = y->shape.d[0], T = y->shape.d[1], D = y->shape.d[2], n = B * a->heads;
     size_t square = (size_t)T * (size_t)T;
     const real *qkv = y->in[0]->data;
-    real *dqkv = mm_grad(y->in[0]), *scratch = mm_reals(y->graph, (size_t)n * 2 * square);
+    real *dqkv = mm_grad(y->in[0]), *scratch = mm_scratch(y->graph, (size_t)n * 2 * square * sizeof *scratch);
     memset(scratch, 0, (size_t)n * 2 * square * sizeof(real));
 #pragma omp parallel for
     for (int i = 0; i < n; i++) {

@@ -71,8 +71,7 @@ static Clip make_model(Params *ps, const Options *o)
                     .text_layers = 4,
                     .text_heads = 4};
     c.vit = (VitConfig){.size = SIZE, .patch = 8, .width = 128, .layers = 4, .heads = 4, .embed = 128};
-    c.resnet = (ResnetConfig){
-        .size = SIZE, .stages = 3, .width = {32, 64, 128}, .blocks = {1, 1, 1}, .stem_stride = 2, .embed = 128};
+    c.resnet = (ResnetConfig){.size = SIZE, .stages = 3, .width = {32, 64, 128}, .blocks = {1, 1, 1}, .embed = 128};
     return clip_init(ps, c);
 }
 
