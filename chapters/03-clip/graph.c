@@ -16,6 +16,7 @@ static const char *const style = "twemoji";
 typedef struct GraphOptions {
     Common common;
     int pairs, depth, language;
+    const char *only;   /* module */
     bool unfold, fresh; /* fresh: --image was given */
     ImageEncoder image;
 } GraphOptions;
@@ -110,6 +111,21 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
 
 /* ---- what comes out ---- */
 
+/* How the gradient is divided between the towers. Parts of the whole: image, text; what is left is the temperature's. */
+static void tower_shares(const Graph *g, double *image, double *text)
+{
+    GradientShare share[MM_MAX_SHARES];
+    int n = mm_gradient_shares(g, share, MM_MAX_SHARES);
+    *image = *text = 0;
+    for (int i = 0; i < n; i++) {
+        if (strcmp(share[i].module, "visual") == 0) {
+            *image += share[i].share;
+        } else if (strcmp(share[i].module, "loss") != 0) {
+            *text += share[i].share;
+        }
+    }
+}
+
 static const char *const ends[] = {"txt", "dot", "svg"};
 static const char *const what[] = {"every tensor, as a table", "the drawing, in Graphviz's language",
                                    "the drawing, for a browser: point at a box for its source line"};
@@ -118,12 +134,12 @@ enum { FILES = sizeof ends / sizeof *ends };
 static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, const char *title, char *path[FILES], Error *err)
 {
     char *folder = mm_join_path(o->common.out, "graph");
-    DrawOptions options = {.title = title, .depth = o->depth, .unfold = o->unfold};
+    DrawOptions options = {.title = title, .module = o->only, .depth = o->depth, .unfold = o->unfold};
     bool ok = mm_make_folders(folder, err);
     mm_catch_interrupt(); /* Ctrl-C comes before the files or after */
     for (int i = 0; i < FILES && ok; i++) {
         path[i] = program_path(folder, "step.%s", ends[i]);
-        ok = mm_graph_draw(g, loss, &options, path[i], err);
+        ok = mm_graph_draw(g, loss, i == 0 ? NULL : &options, path[i], err); /* the table is always of all */
     }
     free(folder);
     return ok;
@@ -131,6 +147,8 @@ static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, cons
 
 static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
 {
+    double image, text;
+    tower_shares(g, &image, &text);
     printf("%s\n\n", title);
     for (int i = 0; i < o->pairs; i++) {
         printf("   %2d  %s / %s\n", i, s->concept[i]->en, s->concept[i]->zh);
@@ -138,7 +156,7 @@ static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss
     printf("\nloss %.4f (guessing: ln %d = %.4f), %d tensors recorded\n\n", (double)loss->data[0], o->pairs, log(o->pairs),
            mm_graph_size(g));
     mm_gradient_report(g, stdout);
-    printf("\n");
+    printf("so the image encoder gets %.1f %%, the text encoder %.1f %%\n\n", 100 * image, 100 * text);
     for (int i = 0; i < FILES; i++) {
         printf("%s   %s\n", path[i], what[i]);
     }
@@ -211,6 +229,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'b': o->pairs = (int)program_number(state, "--batch", arg, 2, MOST_PAIRS); break;
     case 'D': o->depth = (int)program_number(state, "--depth", arg, 1, 32); break;
+    case 'O': o->only = arg; break;
     case 'u': o->unfold = true; break;
     case 'i':
         if (strcmp(arg, "resnet") != 0 && strcmp(arg, "vit") != 0) {
@@ -241,9 +260,10 @@ int command_graph(int argc, char **argv)
     const struct argp_option options[] = {
         {"batch", 'b', "N", 0, "number of pairs (2)", 0},
         {"depth", 'D', "N", 0, "draw modules at depth N closed (as deep as leaves 40 boxes)", 0},
+        {"only", 'O', "MODULE", 0, "draw this module alone, and what it is connected to: visual, loss, ...", 0},
         {"unfold", 'u', NULL, 0, "draw equal blocks in a row one by one", 0},
         {"image", 'i', "KIND", 0, "a new model with this image encoder: resnet or vit", 0},
-        {"language", 'l', "LANG", 0, "language of the texts: en (default) or zh; training takes both in turn", 0},
+        {"language", 'l', "LANG", 0, "language of the texts: en (default) or zh; a step of clip train takes both", 0},
         {0}};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,

@@ -145,7 +145,8 @@ static const char style[] =
     "li { padding: .75rem; background: var(--card); border: 1px solid var(--line); border-radius: .6rem; text-align: center; }\n"
     "li p { margin: .15rem 0 0; overflow-wrap: anywhere; }\n"
     /* The pictures were drawn for a light ground, and the model saw them on white. */
-    "img { display: block; margin: 0 auto .5rem; padding: 6px; background: #fff; border-radius: .4rem; }\n"
+    "img { display: block; box-sizing: content-box; margin: 0 auto .5rem; padding: 6px; background: #fff; border-radius: .4rem; "
+    "}\n"
     ".name { font-weight: 600; }\n"
     ".fact { color: var(--soft); font-size: .85rem; font-variant-numeric: tabular-nums; }\n";
 
@@ -169,22 +170,32 @@ static void write_image(FILE *f, const Picture *p, const char *alt)
     free(png);
 }
 
-static void write_hit(FILE *f, const Hit *hit, int rank)
+static void write_hit(FILE *f, const Hit *hit, int rank, bool show_style)
 {
-    char *name = results_escape(hit->name), *zh = results_escape(hit->zh ? hit->zh : "");
+    char *name = results_escape(hit->name);
     fprintf(f, "<li>\n");
     write_image(f, &hit->thumbnail, hit->zh ? name : "");
+    fprintf(f, "<p class=\"name\" lang=\"%s\">%s</p>\n", hit->zh ? "en" : "", name);
     if (hit->zh) {
-        fprintf(f, "<p class=\"name\" lang=\"en\">%s</p>\n<p class=\"name\" lang=\"zh-Hans\">%s</p>\n", name, zh);
-        fprintf(f, "<p class=\"fact\">%d · <span title=\"cosine\">%.3f</span><br>%s<br>%s</p>\n", rank, hit->score, hit->group,
-                hit->style);
-    } else {
-        fprintf(f, "<p class=\"name\" lang=\"\">%s</p>\n", name);
-        fprintf(f, "<p class=\"fact\">%d · <span title=\"cosine\">%.3f</span></p>\n", rank, hit->score);
+        char *zh = results_escape(hit->zh);
+        fprintf(f, "<p class=\"name\" lang=\"zh-Hans\">%s</p>\n<p class=\"fact\">%s</p>\n", zh, hit->group);
+        free(zh);
     }
-    fprintf(f, "</li>\n");
+    if (show_style) {
+        fprintf(f, "<p class=\"fact\">%s</p>\n", hit->style);
+    }
+    fprintf(f, "<p class=\"fact\">%d · cosine %.3f</p>\n</li>\n", rank, hit->score);
     free(name);
-    free(zh);
+}
+
+/* Whether there are several styles; only emoji have one. */
+static bool is_mixed(const Hit *hit, int n)
+{
+    bool mixed = false;
+    for (int i = 1; i < n; i++) {
+        mixed = mixed || (hit[i].style && hit[0].style && strcmp(hit[i].style, hit[0].style) != 0);
+    }
+    return mixed;
 }
 
 bool results_page(const char *path, const char *query, const char *among, const Hit *hit, int n, Error *err)
@@ -193,6 +204,7 @@ bool results_page(const char *path, const char *query, const char *among, const 
     if (!mm_atomic_open(&a, path, err)) {
         return false;
     }
+    bool mixed = is_mixed(hit, n);
     char *title = results_escape(query), *where = results_escape(among);
     fprintf(a.file,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -202,7 +214,7 @@ bool results_page(const char *path, const char *query, const char *among, const 
             "<ol>\n",
             title, style, language_of(query), title, n, where);
     for (int i = 0; i < n; i++) {
-        write_hit(a.file, &hit[i], i + 1);
+        write_hit(a.file, &hit[i], i + 1, mixed);
     }
     fprintf(a.file, "</ol>\n</main>\n</body>\n</html>\n");
     free(title);

@@ -3,6 +3,7 @@
 #include "results.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +100,7 @@ static bool load_folder(const char *folder, int size, Gallery *y, Error *err)
     struct dirent **entry;
     int n = scandir(folder, &entry, is_picture, by_name);
     if (n < 0) {
-        return mm_error(err, "%s: cannot be read as a folder", folder);
+        return mm_error(err, "%s: cannot be read as a folder: %s", folder, strerror(errno));
     }
     y->picture = take((size_t)n, sizeof *y->picture);
     y->path = take((size_t)n, sizeof *y->path);

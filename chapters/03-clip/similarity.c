@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BAR = 20 };
 
@@ -33,6 +34,18 @@ static void fill_probabilities(Fit *fit, int n, double scale)
     for (int i = 0; i < n; i++) {
         fit[i].probability /= sum;
     }
+}
+
+/* The tokeniser checks this as well, but cannot say which text it is. */
+static bool check_texts(const SimilarityOptions *o, Error *err)
+{
+    bool ok = true;
+    for (int i = 0; i < o->n && ok; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "text %d", i + 1);
+        ok = mm_utf8_check(o->text[i], strlen(o->text[i]), name, 0, err);
+    }
+    return ok;
 }
 
 static bool measure(const SimilarityOptions *o, const ClipModel *m, Fit *fit, Error *err)
@@ -98,8 +111,8 @@ static bool run(const SimilarityOptions *o, Error *err)
 {
     ClipModel m = {0};
     Fit *fit = calloc((size_t)o->n, sizeof *fit);
-    bool ok = (fit || mm_error(err, "out of memory for %d texts", o->n)) && program_load_model(&o->common, &m, err) &&
-              measure(o, &m, fit, err);
+    bool ok = (fit || mm_error(err, "out of memory for %d texts", o->n)) && check_texts(o, err) &&
+              program_load_model(&o->common, &m, err) && measure(o, &m, fit, err);
     if (ok) {
         (o->common.json ? print_json : print_table)(o, fit, exp((double)m.clip.logit_scale->data[0]));
     }
