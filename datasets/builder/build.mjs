@@ -1,11 +1,30 @@
-// Makes every shipped file. Called by ../build as: node build.mjs OUT WORK, with WORK/node_modules and WORK/debian in place.
+// Makes every shipped file. Called by ../build as: node build.mjs WORK, where WORK/node_modules and WORK/debian are in
+// place; writes WORK/out.
+import fs from 'node:fs';
 import path from 'node:path';
+import { buildClipart } from './clipart.mjs';
 import { buildEmoji } from './emoji.mjs';
+import { buildFashion } from './fashion.mjs';
+import { squeeze } from './png.mjs';
 
-const [out, work] = process.argv.slice(2);
-const here = import.meta.dirname;
-const report = (name, asked, failures) => {
-  console.log(`${name}: ${asked - failures.length} of ${asked} pictures`);
-  for (const f of failures) console.log(`  skipped ${f.name}: ${f.reason}`);
-};
-await buildEmoji(path.join(work, 'node_modules'), out, here, report);
+const work = process.argv[2], out = path.join(work, 'out'), summary = [];
+
+function report(sheet, asked, failures) {
+  for (const f of failures) console.log(`${sheet}: skipped ${f.name}: ${f.reason}`);
+  summary.push({ sheet, asked, skipped: failures.length });
+}
+
+await buildEmoji(path.join(work, 'node_modules'), out, report);
+await buildClipart(path.join(work, 'debian/openclipart-svg'), out, report);
+buildFashion(path.join(work, 'debian/dataset-fashion-mnist'), out, report);
+
+let total = 0;
+console.log(`\n${'sheet'.padEnd(24)} pictures  skipped      bytes`);
+for (const { sheet, asked, skipped } of summary) {
+  const file = path.join(out, `${sheet}.png`);
+  squeeze(file);
+  const bytes = fs.statSync(file).size;
+  total += bytes;
+  console.log(`${sheet.padEnd(24)} ${String(asked - skipped).padStart(8)} ${String(skipped).padStart(8)} ${String(bytes).padStart(10)}`);
+}
+console.log(`${'all sheets'.padEnd(24)} ${''.padStart(17)} ${String(total).padStart(10)}`);

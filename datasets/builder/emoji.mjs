@@ -1,8 +1,8 @@
-// Emoji: one sheet a style and the table of concepts (names, tags and groups in English and Chinese).
-import fs from 'node:fs';
+// Emoji: one sheet a style, and the table of concepts (names, tags and groups in English and Chinese).
 import path from 'node:path';
+import { matchIcons, readIconSet, readJson, svgOf } from './icons.mjs';
 import { renderAll } from './render.mjs';
-import { writeSheet, writeTable } from './sheet.mjs';
+import { readTable, writeSheet, writeTable } from './sheet.mjs';
 
 const CELL = 48;
 const STYLES = {
@@ -14,8 +14,9 @@ const STYLES = {
   fxemoji: '@iconify-json/fxemoji',
   emojione2: '@iconify-json/emojione',
 };
+const NAMING_STYLES = ['fluent-flat', 'noto', 'twemoji'];
 const LEFT_OUT = ['component', 'flags'];
-const NOT_CORE = ['people-body', 'symbols', 'flags'];
+const NOT_CORE = ['people-body', 'symbols'];
 
 // emojibase's own Chinese group names are those of a keyboard menu ("wild life" for animals and nature); these are ours.
 const GROUPS = [
@@ -29,86 +30,68 @@ const GROUPS = [
   ['symbols', 'symbols', '符号'],
 ];
 
-const readJson = (...names) => JSON.parse(fs.readFileSync(path.join(...names)));
-const bareCode = (code) => code.toLowerCase().replaceAll('-fe0f', '');
-const slug = (name) => name.normalize('NFD').toLowerCase().replace(/[\u0300-\u036f’“”‘.,:!()&]/g, '').replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-
-// The concepts in Unicode's order: emojibase entries without flags and without parts such as hair and skin colours.
-export function readConcepts(modules) {
-  const base = path.join(modules, 'emojibase-data');
-  const { groups, subgroups } = readJson(base, 'meta/groups.json'), unicode = readJson(base, 'meta/unicode-names.json');
+// The concepts in Unicode's order: emojibase's entries without flags and without parts such as skin and hair colours.
+function readConcepts(base) {
+  const { groups, subgroups } = readJson(base, 'meta/groups.json'), unicodeNames = readJson(base, 'meta/unicode-names.json');
   const chinese = new Map(readJson(base, 'zh/data.json').map((e) => [e.hexcode, e]));
   return readJson(base, 'en/data.json')
     .filter((e) => e.group !== undefined && !LEFT_OUT.includes(groups[e.group]))
     .sort((a, b) => a.order - b.order)
     .map((e) => ({
-      code: e.hexcode, en: e.label, tagsEn: e.tags ?? [],
+      code: e.hexcode,
+      en: e.label, tagsEn: e.tags ?? [],
       zh: chinese.get(e.hexcode).label, tagsZh: chinese.get(e.hexcode).tags ?? [],
       group: groups[e.group], subgroup: subgroups[e.subgroup],
-      names: [slug(e.label), slug(unicode[e.hexcode] ?? '')],
+      names: [e.label, unicodeNames[e.hexcode] ?? ''],
     }));
 }
 
-// The icons of a package by concept code. Packages with chars.json say which icon draws which code. For the others an icon
-// belongs to a concept when it carries the name that noto, twemoji or fluent-flat give to it, or its CLDR or Unicode name;
-// fxemoji writes names without hyphens, and some in its own way: fxemoji-names.tsv has those, checked by eye.
-function matchIcons(style, concepts, packages, exceptions) {
-  const { icons, aliases = {} } = packages[style].data;
-  const resolve = (name) => (icons[name] ? name : aliases[name] ? name : undefined);
-  const bare = style === 'fxemoji' ? new Map(Object.keys(icons).map((n) => [n.replaceAll('-', ''), n])) : new Map();
-  const taken = new Set(), found = new Map();
-  for (const c of concepts) {
-    const code = bareCode(c.code), own = packages[style].chars[code];
-    const names = own ? [own] : [...['fluent-flat', 'noto', 'twemoji'].map((s) => packages[s].chars[code]), ...c.names].filter(Boolean);
-    const listed = style === 'fxemoji' && exceptions.get(c.code);
-    const name = listed || names.map((n) => resolve(n) ?? bare.get(n.replaceAll('-', ''))).find((n) => n && !taken.has(n));
-    if (!name || (style === 'fxemoji' && !listed && [...exceptions.values()].includes(name))) continue;
-    taken.add(name);
-    found.set(c.code, name);
-  }
-  return found;
+// Renders one style into name.png and name.tsv; returns the codes drawn, how many were asked for, and the failures.
+async function drawStyle(concepts, set, icons, name) {
+  const jobs = concepts.filter((c) => icons.has(c.code))
+    .map((c) => ({ name: `${c.code} ${c.names[0]}`, row: [c.code], svg: () => svgOf(set, icons.get(c.code)) }));
+  const { pictures, failures } = await renderAll(jobs, CELL);
+  const rows = writeSheet(name, CELL, ['code'], jobs, pictures);
+  return { codes: new Set(rows.map(([code]) => code)), asked: jobs.length, failures };
 }
 
-// The SVG text of an icon; an alias may mirror or turn its parent (iconify's format).
-function svgOf({ icons, aliases = {}, ...sheet }, name) {
-  const alias = aliases[name], icon = { ...sheet, ...(alias ? { ...icons[alias.parent], ...alias } : icons[name]) };
-  if (icon.body.includes(' class="') && !icon.body.includes('<style')) throw new Error('its style sheet is missing, all would be black');
-  const { left = 0, top = 0, width = 16, height = 16 } = icon;
-  const middleX = left + width / 2, middleY = top + height / 2;
-  const flip = `scale(${icon.hFlip ? -1 : 1} ${icon.vFlip ? -1 : 1})`;
-  const move = `translate(${middleX} ${middleY}) rotate(${90 * (icon.rotate ?? 0)}) ${flip} translate(${-middleX} ${-middleY})`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="${left} ${top} ${width} ${height}"><g transform="${move}">${icon.body}</g></svg>`;
+function printCoreSet(shown, drawn) {
+  const others = Object.keys(STYLES).filter((style) => style !== 'noto');
+  const core = shown.filter((c) => !NOT_CORE.includes(c.group) && drawn.noto.has(c.code));
+  const shared = core.filter((c) => others.some((style) => drawn[style].has(c.code)));
+  console.log(`emoji: ${shown.length} concepts; the core set (without ${NOT_CORE.join(', ')}) has ${core.length} in noto, ` +
+    `${shared.length} of them in another style too`);
 }
 
-function readPackages(modules) {
-  const packages = {};
-  for (const [style, name] of Object.entries(STYLES)) {
-    const chars = Object.entries(readJson(modules, name, 'chars.json')).map(([code, icon]) => [bareCode(code), icon]);
-    packages[style] = { data: readJson(modules, name, 'icons.json'), chars: Object.fromEntries(chars) };
-  }
-  return packages;
-}
+// Names that mislead: fxemoji has its own for many pictures, and a cricket was a bat and a ball before it was an insect.
+// Every pair was checked by eye.
+const exceptionsOf = (style) => new Map(readTable(new URL('icon-names.tsv', import.meta.url))
+  .filter((row) => row.style === style).map(({ code, icon }) => [code, icon]));
 
-export async function buildEmoji(modules, out, here, report) {
-  const concepts = readConcepts(modules), packages = readPackages(modules);
-  const exceptions = new Map(fs.readFileSync(path.join(here, 'fxemoji-names.tsv'), 'utf8').trim().split('\n').slice(1).map((l) => l.split('\t')));
-  const drawn = new Map();
-  for (const style of Object.keys(STYLES)) {
-    const icons = matchIcons(style, concepts, packages, exceptions);
-    const jobs = concepts.filter((c) => icons.has(c.code)).map((c) => ({
-      name: `${style} ${c.code} ${c.en}`, row: [c.code], svg: () => svgOf(packages[style].data, icons.get(c.code)),
-    }));
-    const { pictures, failures } = await renderAll(jobs, CELL);
-    drawn.set(style, new Set(writeSheet(path.join(out, `emoji/${style}_${CELL}`), CELL, ['code'], jobs, pictures).map(([code]) => code)));
-    report(`emoji/${style}_${CELL}`, jobs.length, failures);
+export async function buildEmoji(modules, out, report) {
+  const concepts = readConcepts(path.join(modules, 'emojibase-data'));
+  const sets = Object.fromEntries(Object.entries(STYLES).map(([style, name]) => [style, readIconSet(modules, name)]));
+  const drawn = {};
+  for (const [style, set] of Object.entries(sets)) {
+    const icons = matchIcons(concepts, set, NAMING_STYLES.map((s) => sets[s]), exceptionsOf(style));
+    const sheet = `emoji/${style}_${CELL}`, { codes, asked, failures } = await drawStyle(concepts, set, icons, path.join(out, sheet));
+    drawn[style] = codes;
+    report(sheet, asked, failures);
   }
-  const shown = concepts.filter((c) => [...drawn.values()].some((codes) => codes.has(c.code)));
+  const shown = concepts.filter((c) => Object.values(drawn).some((codes) => codes.has(c.code)));
   writeTable(path.join(out, 'emoji/concepts.tsv'), ['code', 'en', 'tags_en', 'zh', 'tags_zh', 'group', 'subgroup'],
     shown.map((c) => [c.code, c.en, c.tagsEn.join(', '), c.zh, c.tagsZh.join(', '), c.group, c.subgroup]));
   writeTable(path.join(out, 'emoji/groups.tsv'), ['group', 'en', 'zh'], GROUPS);
+  printCoreSet(shown, drawn);
+}
 
-  const others = [...drawn].filter(([style]) => style !== 'noto').map(([, codes]) => codes);
-  const core = shown.filter((c) => !NOT_CORE.includes(c.group) && drawn.get('noto').has(c.code));
-  const shared = core.filter((c) => others.some((codes) => codes.has(c.code)));
-  console.log(`emoji: ${shown.length} concepts; core set (without ${NOT_CORE.join(', ')}) in noto: ${core.length}, of them in another style: ${shared.length}`);
+const FETCHED = { openmoji: '@iconify-json/openmoji', emojione1: '@iconify-json/emojione-v1' };
+const shippedConcepts = () => readTable(new URL('../emoji/concepts.tsv', import.meta.url)).map(({ code, en }) => ({ code, names: [en] }));
+
+// A further style, for the shipped concepts.
+export async function fetchEmoji(packages, out, part) {
+  const concepts = shippedConcepts(), set = readIconSet(packages, FETCHED[part]);
+  const naming = set.chars.size ? [] : [readIconSet(packages, STYLES.noto)];
+  const { codes, failures } = await drawStyle(concepts, set, matchIcons(concepts, set, naming, exceptionsOf(part)), path.join(out, `${part}_${CELL}`));
+  console.log(`${part}: ${codes.size} pictures, ${failures.length} skipped`);
 }

@@ -1,8 +1,8 @@
 // PNG and sprite sheets: just enough of the format to put rendered pictures into one sheet.
 // A sheet holds square cells, 40 a row; cell k stands at row k/40, column k%40.
 import { execFileSync } from 'node:child_process';
-import { inflateSync } from 'node:zlib';
-import { deflate } from 'pako';
+import fs from 'node:fs';
+import { deflateSync, inflateSync } from 'node:zlib';
 
 export const CELLS_A_ROW = 40;
 const SIGNATURE = Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]);
@@ -77,7 +77,7 @@ export function decode(png) {
   return { width, height, rgba };
 }
 
-// Encodes pixels; channels is 1 (gray) or 4 (RGBA). pako, not zlib: its output is the same on every machine.
+// Encodes pixels fast and large; channels is 1 (gray) or 4 (RGBA).
 export function encode(pixels, width, height, channels) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
@@ -87,7 +87,7 @@ export function encode(pixels, width, height, channels) {
   for (let y = 0; y < height; y++) pixels.copy(rows, y * (stride + 1) + 1, y * stride, (y + 1) * stride);
   return writeChunks([
     { type: 'IHDR', data: head },
-    { type: 'IDAT', data: Buffer.from(deflate(rows, { level: channels === 1 ? 9 : 1 })) },
+    { type: 'IDAT', data: deflateSync(rows, { level: 1 }) },
     { type: 'IEND', data: Buffer.alloc(0) },
   ]);
 }
@@ -115,4 +115,10 @@ export function quantise(png) {
   const palette = chunks.find((c) => c.type === 'PLTE').data, alpha = chunks.find((c) => c.type === 'tRNS')?.data ?? [];
   alpha.forEach((a, i) => { if (a === 0) palette.fill(255, i * 3, i * 3 + 3); });
   return writeChunks(chunks);
+}
+
+// Packs a PNG file again, smaller, in place; its bytes no longer depend on the zlib inside this node.
+export function squeeze(file) {
+  execFileSync('zopflipng', ['-y', '--filters=0', '--iterations=5', file, `${file}.small`], { stdio: 'ignore' });
+  fs.renameSync(`${file}.small`, file);
 }

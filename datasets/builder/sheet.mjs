@@ -11,6 +11,12 @@ export function writeTable(file, header, rows) {
   fs.writeFileSync(file, [header, ...rows].map((row) => row.map(field).join('\t') + '\n').join(''));
 }
 
+// A TSV as objects, one a line, with the header's names as keys.
+export function readTable(file) {
+  const [header, ...rows] = fs.readFileSync(file, 'utf8').trimEnd().split('\n').map((line) => line.split('\t'));
+  return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i]])));
+}
+
 // Writes the pictures that are there (not null) and their rows, as a palette (RGBA) sheet; returns the rows written.
 export function writeSheet(name, cell, header, jobs, pictures) {
   const kept = jobs.map((job, i) => [job.row, pictures[i]]).filter(([, picture]) => picture);
@@ -18,4 +24,10 @@ export function writeSheet(name, cell, header, jobs, pictures) {
   const { canvas, width, height } = layOut(kept.map(([, picture]) => picture), cell, 4);
   fs.writeFileSync(`${name}.png`, quantise(encode(canvas, width, height, 4)));
   return kept.map(([row]) => row);
+}
+
+export function writeGraySheet(name, cell, header, rows, pictures) {
+  writeTable(`${name}.tsv`, header, rows);
+  const { canvas, width, height } = layOut(pictures, cell, 1);
+  fs.writeFileSync(`${name}.png`, encode(canvas, width, height, 1));
 }
