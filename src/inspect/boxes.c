@@ -85,7 +85,7 @@ void mm_print_node(const Drawing *d, int i, int indent)
     if (n->kind == NODE_OP) {
         fputs("<b>", d->out);
         mm_print_escaped(d->out, n->t->op->symbol);
-        fputs("</b> ", d->out);
+        fputs(" </b>", d->out); /* inside, since a text of an SVG does not begin with a space */
     }
     mm_print_escaped(d->out, name ? name : n->kind == NODE_OP ? "" : "input");
     fprintf(d->out, "%s%s<br/>", name || n->kind != NODE_OP ? " " : "", mm_shape_text(n->t->shape, shape));
@@ -144,7 +144,7 @@ static void print_closed(const Drawing *d, int head, int indent)
         const char *dot = strrchr(r.last->path, '.');
         fputs(" \u2026 ", d->out);
         mm_print_escaped(d->out, dot ? dot + 1 : r.last->path);
-        fprintf(d->out, "</b> \u00d7%d<br/><font point-size=\"9\">each ", m->run_length);
+        fprintf(d->out, " </b>\u00d7%d<br/><font point-size=\"9\">each ", m->run_length);
     } else {
         fputs("</b><br/><font point-size=\"9\">", d->out);
     }

@@ -123,7 +123,7 @@ static void equal_blocks_are_folded(void **state)
     Towers t = towers_new(4);
     char *text = dot_of(t.g, t.loss, (DrawOptions){0});
     assert_int_equal(count(text, "\u00d74<br/>"), 2);
-    assert_non_null(strstr(text, "<b>transformer.resblocks.0 \u2026 3</b> \u00d74"));
+    assert_non_null(strstr(text, "<b>transformer.resblocks.0 \u2026 3 </b>\u00d74"));
     assert_non_null(strstr(text, "each 10 ops, 12 parameters of 872 numbers"));
     assert_true(count(text, " [label=<") <= 60);
     free(text);
