@@ -207,7 +207,7 @@ static void gzip(void **state)
     size_t n;
     gzFile f = gzopen(scratch("a.gz"), "wb");
     for (int i = 0; i < 50000; i++) {
-        gzprintf(f, "%d,", i * i);
+        gzprintf(f, "%ld,", (long)i * i);
     }
     gzclose(f);
     char *text = mm_read_gzip(scratch("a.gz"), 1 << 20, &n, &err);

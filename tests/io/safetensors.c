@@ -181,6 +181,13 @@ static void conversions(void **state)
         assert_true(x == (real)cases[i].value && !signbit(x) == !signbit(cases[i].value));
         mm_safe_close(f);
     }
+}
+
+/* Known, so that a file that holds it opens; but there is no number in C for it here. */
+static void dtypes_not_read(void **state)
+{
+    (void)state;
+    Error err;
     SafeFile *f = mm_safe_open(file_of(0, "{\"x\":{\"dtype\":\"F16\",\"shape\":[2],\"data_offsets\":[0,4]}}  ", 4), &err);
     assert_non_null(f); /* trailing spaces, and numbers that are NaN or not, are fine */
     mm_safe_close(f);
@@ -201,61 +208,63 @@ static void conversions(void **state)
 
 #define T(dtype, shape, begin, end) "{\"dtype\":\"" dtype "\",\"shape\":" shape ",\"data_offsets\":[" #begin "," #end "]}"
 
+/* Files that lie, and what must be said of them. */
+static const struct {
+    uint64_t size;
+    const char *header;
+    size_t n;
+    const char *what;
+} lies[] = {
+    {100000001, "{}", 0, "too large"},
+    {UINT64_MAX, "{}", 0, "too large"},
+    {3, "{}", 0, "does not fit"},
+    {1000, "{}", 10, "does not fit"},
+    {0, "[]", 0, "does not begin with '{'"},
+    {0, " {}", 0, "does not begin with '{'"},
+    {0, "{\"\xff\":1}", 0, "not UTF-8 at its byte 3"},
+    {0, "{\"a\":", 0, "not JSON"},
+    {0, "{} x", 0, "not JSON"},
+    {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"a\":" T("F32", "[1]", 4, 8) "}", 8, "twice"},
+    {0, "{\"a\":1}", 0, "a: dtype is missing"},
+    {0, "{\"a\":{\"shape\":[],\"data_offsets\":[0,4]}}", 4, "a: dtype is missing"},
+    {0, "{\"a\":" T("F33", "[]", 0, 4) "}", 4, "\"F33\" is not known"},
+    {0, "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, "shape is missing"},
+    {0, "{\"a\":" T("F32", "[-1]", 0, 4) "}", 4, "not a size"},
+    {0, "{\"a\":" T("F32", "[1.5]", 0, 4) "}", 4, "not a size"},
+    {0, "{\"a\":" T("F32", "[1,1,1,1,1,1,1]", 0, 4) "}", 4, "7 dimensions"},
+    {0, "{\"a\":" T("F32", "[2147483648]", 0, 4) "}", 4, "dimension of 2147483648"},
+    {0, "{\"a\":" T("F32", "[2147483647,2147483647,2147483647]", 0, 4) "}", 4, "overflow"},
+    {0, "{\"a\":" T("F32", "[2147483647,2147483647]", 0, 4) "}", 4, "overflow"},
+    {0, "{\"a\":" T("F32", "[99999999999999999999]", 0, 4) "}", 4, "not JSON"},
+    {0, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "data_offsets are missing"},
+    {0, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 8, "data_offsets are missing"},
+    {0, "{\"a\":" T("F32", "[1]", -4, 0) "}", 4, "data_offsets are missing"},
+    {0, "{\"a\":" T("F32", "[1]", 4, 0) "}", 4, "end before they begin"},
+    {0, "{\"a\":" T("F32", "[2]", 0, 4) "}", 4, "F32 of shape (2) needs 8 bytes, data_offsets give 4"},
+    {0, "{\"a\":" T("F4", "[3]", 0, 1) "}", 1, "needs 2 bytes"},
+    {0, "{\"a\":" T("F32", "[1]", 4, 8) "}", 8, "a hole"},
+    {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"b\":" T("F32", "[1]", 8, 12) "}", 12, "b: begins at byte 8 of the data"},
+    {0, "{\"a\":" T("F32", "[2]", 0, 8) ",\"b\":" T("F32", "[1]", 4, 8) "}", 8, "they overlap"},
+    {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"b\":" T("F32", "[1]", 0, 4) "}", 4, "they overlap"},
+    {0, "{\"a\":" T("F32", "[2]", 0, 8) "}", 7, "truncated"},
+    {0, "{\"a\":" T("F32", "[2]", 0, 8) "}", 9, "too long"},
+    {0, "{\"a\":" T("F32", "[1]", 0, 9223372036854775807) "}", 4, "needs 4 bytes"},
+    {0, "{\"__metadata__\":[]}", 0, "__metadata__ is not an object"},
+    {0, "{\"__metadata__\":{\"k\":1}}", 0, "__metadata__: k is not a string"},
+    {0, "{\"a\\u0000b\":" T("F32", "[1]", 0, 4) "}", 4, "not JSON"},
+};
+
 static void hostile(void **state)
 {
     (void)state;
-    static const struct {
-        uint64_t size;
-        const char *header;
-        size_t n;
-        const char *what;
-    } cases[] = {
-        {100000001, "{}", 0, "too large"},
-        {UINT64_MAX, "{}", 0, "too large"},
-        {3, "{}", 0, "does not fit"},
-        {1000, "{}", 10, "does not fit"},
-        {0, "[]", 0, "does not begin with '{'"},
-        {0, " {}", 0, "does not begin with '{'"},
-        {0, "{\"\xff\":1}", 0, "not UTF-8 at its byte 3"},
-        {0, "{\"a\":", 0, "not JSON"},
-        {0, "{} x", 0, "not JSON"},
-        {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"a\":" T("F32", "[1]", 4, 8) "}", 8, "twice"},
-        {0, "{\"a\":1}", 0, "a: dtype is missing"},
-        {0, "{\"a\":{\"shape\":[],\"data_offsets\":[0,4]}}", 4, "a: dtype is missing"},
-        {0, "{\"a\":" T("F33", "[]", 0, 4) "}", 4, "\"F33\" is not known"},
-        {0, "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, "shape is missing"},
-        {0, "{\"a\":" T("F32", "[-1]", 0, 4) "}", 4, "not a size"},
-        {0, "{\"a\":" T("F32", "[1.5]", 0, 4) "}", 4, "not a size"},
-        {0, "{\"a\":" T("F32", "[1,1,1,1,1,1,1]", 0, 4) "}", 4, "7 dimensions"},
-        {0, "{\"a\":" T("F32", "[2147483648]", 0, 4) "}", 4, "dimension of 2147483648"},
-        {0, "{\"a\":" T("F32", "[2147483647,2147483647,2147483647]", 0, 4) "}", 4, "overflow"},
-        {0, "{\"a\":" T("F32", "[2147483647,2147483647]", 0, 4) "}", 4, "overflow"},
-        {0, "{\"a\":" T("F32", "[99999999999999999999]", 0, 4) "}", 4, "not JSON"},
-        {0, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1]}}", 4, "data_offsets are missing"},
-        {0, "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4,8]}}", 8, "data_offsets are missing"},
-        {0, "{\"a\":" T("F32", "[1]", -4, 0) "}", 4, "data_offsets are missing"},
-        {0, "{\"a\":" T("F32", "[1]", 4, 0) "}", 4, "end before they begin"},
-        {0, "{\"a\":" T("F32", "[2]", 0, 4) "}", 4, "F32 of shape (2) needs 8 bytes, data_offsets give 4"},
-        {0, "{\"a\":" T("F4", "[3]", 0, 1) "}", 1, "needs 2 bytes"},
-        {0, "{\"a\":" T("F32", "[1]", 4, 8) "}", 8, "a hole"},
-        {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"b\":" T("F32", "[1]", 8, 12) "}", 12, "b: begins at byte 8 of the data"},
-        {0, "{\"a\":" T("F32", "[2]", 0, 8) ",\"b\":" T("F32", "[1]", 4, 8) "}", 8, "they overlap"},
-        {0, "{\"a\":" T("F32", "[1]", 0, 4) ",\"b\":" T("F32", "[1]", 0, 4) "}", 4, "they overlap"},
-        {0, "{\"a\":" T("F32", "[2]", 0, 8) "}", 7, "truncated"},
-        {0, "{\"a\":" T("F32", "[2]", 0, 8) "}", 9, "too long"},
-        {0, "{\"a\":" T("F32", "[1]", 0, 9223372036854775807) "}", 4, "needs 4 bytes"},
-        {0, "{\"__metadata__\":[]}", 0, "__metadata__ is not an object"},
-        {0, "{\"__metadata__\":{\"k\":1}}", 0, "__metadata__: k is not a string"},
-        {0, "{\"a\\u0000b\":" T("F32", "[1]", 0, 4) "}", 4, "not JSON"},
-    };
     Error err;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const char *path = file_of(cases[i].size, cases[i].header, cases[i].n);
+    for (size_t i = 0; i < sizeof lies / sizeof *lies; i++) {
+        const char *path = file_of(lies[i].size, lies[i].header, lies[i].n);
         SafeFile *f = mm_safe_open(path, &err);
         if (f) {
-            fail_msg("opened: %s", cases[i].header);
+            fail_msg("opened: %s", lies[i].header);
         }
-        says(&err, path, cases[i].what);
+        says(&err, path, lies[i].what);
     }
     for (size_t n = 0; n < 8; n++) {
         put(scratch("x"), "\2\0\0\0\0\0\0", n);
@@ -321,10 +330,9 @@ static void damaged(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_SCRATCH(round_trip),     IN_SCRATCH(more_than_a_buffer),
-        IN_SCRATCH(official_bytes), IN_SCRATCH(refused_to_write),
-        IN_SCRATCH(conversions),    IN_SCRATCH(hostile),
-        IN_SCRATCH(empty_tensors),  IN_SCRATCH(damaged),
+        IN_SCRATCH(round_trip),       IN_SCRATCH(more_than_a_buffer), IN_SCRATCH(official_bytes),
+        IN_SCRATCH(refused_to_write), IN_SCRATCH(conversions),        IN_SCRATCH(dtypes_not_read),
+        IN_SCRATCH(hostile),          IN_SCRATCH(empty_tensors),      IN_SCRATCH(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
