@@ -1,0 +1,55 @@
+# Every command of the clip program once, end to end, on a model that was trained for a moment.
+set -eu
+. tests/cli/clip_program.sh
+
+for command in train eval similarity search example graph; do
+    expect 0 clip $command --help
+    says 'Usage: clip' --data --out --threads
+done
+expect 0 clip --help
+says 'clip train' 'clip graph'
+expect 1 clip
+says Usage
+
+expect 0 train --evaluations 2
+says 'pairs' 'loss' 'ln 16 = 2.77' 'held-out style, English' 'held-out style, Chinese' 'peak memory'
+whole out
+for file in config.json model.safetensors vocab.json merges.txt preprocessor_config.json; do
+    [ -s "out/clip/model/$file" ] || surprise "out/clip/model/$file"
+done
+for svg in loss recall; do grep -q '</svg>' "out/clip/$svg.svg" || surprise "a whole $svg.svg"; done
+[ "$(wc -l <out/clip/log.tsv)" -eq 17 ] || surprise 'a header and 16 lines in log.tsv'
+
+expect 0 clip eval --data "$data"
+says 'chance' 'pixel nearest neighbour' 'image to text, English' 'text to image, Chinese'
+expect 0 clip eval --data "$data" --json
+says '"chance"' '"R@10"'
+
+bmp '\02\0\0\0' '\02\0\0\0' 16 >picture.bmp
+expect 0 clip similarity picture.bmp 'a cute cat' 一只可爱的猫
+says 'a cute cat' 一只可爱的猫 cosine
+expect 0 clip similarity --json picture.bmp cat
+says '"probability": 1.0'
+
+expect 0 clip search --data "$data" 猫
+says '24 ' out/clip/search/猫.png out/clip/search/猫.html
+expect 0 clip search --data "$data" --top 3 a red fruit
+grep -q '</html>' out/clip/search/a-red-fruit.html || surprise 'a whole page'
+expect 0 clip similarity out/clip/search/a-red-fruit.png 'a contact sheet'
+mkdir pictures
+cp out/clip/search/*.png pictures
+expect 0 clip search --folder pictures fruit
+says pictures/猫.png '2 pictures in pictures'
+expect 0 clip search --data "$data" '../a/../../b <i>'
+[ -s out/clip/search/a-b-i.html ] || surprise 'a name without folders'
+
+expect 0 clip example --data "$data"
+says 一只可爱的猫 'Similarity matrix' 'dL/dZ' 'the same to rounding'
+expect 0 clip example --data "$data" --model out/clip/model
+says 'the same to rounding'
+
+expect 0 clip graph --data "$data"
+says out/clip/graph/step.svg 'ln 2 = 0.6931'
+grep -q '</svg>' out/clip/graph/step.svg || surprise 'a whole step.svg'
+expect 0 clip graph --data "$data" --image vit --batch 3 --language zh
+whole out
