@@ -38,7 +38,7 @@ typedef struct ModelCheck {
 } ModelCheck;
 
 /* Compares the gradient of loss along random directions v of all the parameters, gradient . v, with the central difference
- * (loss(p + h v) - loss(p - h v)) / 2h: two evaluations a direction, whatever the size. The parameters are left as they
+ * (loss(p + h v) - loss(p - h v)) / 2h, at two step sizes: four evaluations a direction, whatever the size. The parameters are left as they
  * were, their gradients are the model's. Returns whether each direction agrees within tolerance. */
 bool mm_modelcheck(Params *ps, ModelLoss loss, void *model, int directions, double tolerance, ModelCheck *worst);
 
@@ -75,8 +75,9 @@ typedef struct DrawOptions {
  * parameters have a golden rim, what gets no gradient is grey and dashed, NaN and infinity are red. */
 void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out);
 
-/* The same as a file, or an error when options->module is not there (mm_graph_dot then draws all). path ends in .dot, or in .svg, .pdf or .png, which takes Graphviz's program dot, or in .txt for
- * mm_graph_print and mm_gradient_report. */
+/* The same as a file: path ends in .dot, or in .svg, .pdf or .png, which takes Graphviz's program dot, or in .txt for
+ * mm_graph_print and mm_gradient_report. Errors: another ending, a file that cannot be written, no dot, or no such
+ * options->module (mm_graph_dot then draws all). */
 bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err);
 
 #endif
