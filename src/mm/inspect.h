@@ -38,8 +38,8 @@ typedef struct ModelCheck {
 } ModelCheck;
 
 /* Compares the gradient of loss along random directions v of all the parameters, gradient . v, with the central difference
- * (loss(p + h v) - loss(p - h v)) / 2h, at two step sizes: four evaluations a direction, whatever the size. The parameters are left as they
- * were, their gradients are the model's. Returns whether each direction agrees within tolerance. */
+ * (loss(p + h v) - loss(p - h v)) / 2h, at two steps h: four evaluations a direction, whatever the size of the model. The
+ * parameters are left as they were, their gradients are the model's. Returns whether each direction agrees within tolerance. */
 bool mm_modelcheck(Params *ps, ModelLoss loss, void *model, int directions, double tolerance, ModelCheck *worst);
 
 /* ---- what flowed where? ---- After mm_backward, before mm_graph_reset.
