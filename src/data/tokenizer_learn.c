@@ -76,22 +76,12 @@ static bool sorts_before(const Tokenizer *tok, const Pair *a, const Pair *b)
     return left < 0 || (left == 0 && strcmp(tok->token[a->right], tok->token[b->right]) < 0);
 }
 
-/* Two ways to one token (ab + cd, a + bcd) would leave a merge without an id of its own, and merges.txt alone could not tell the
- * ids any more: the second way is not taken. */
-static bool makes_new_token(const Tokenizer *tok, const Pair *pair)
-{
-    char *text = mm_merge_text(tok, pair->left, pair->right);
-    bool is_new = mm_token_find(tok, text) < 0;
-    free(text);
-    return is_new;
-}
-
 static const Pair *most_frequent(const Tokenizer *tok, const PairTable *pairs)
 {
     const Pair *best = NULL;
     int most = 2; /* what occurs once is not worth a token */
     for (const Pair *p = pairs->at; p < pairs->at + pairs->n; p++) {
-        if (p->value >= most && (!best || p->value > most || sorts_before(tok, p, best)) && makes_new_token(tok, p)) {
+        if (p->value >= most && (!best || p->value > most || sorts_before(tok, p, best))) {
             best = p;
             most = p->value;
         }
@@ -109,6 +99,8 @@ static bool holds_pair(const Word *w, Merge m)
     return false;
 }
 
+/* Every merge makes a new token. Two pairs with the same text, ab + cd and a + bcd, cannot both come up: as long as nothing was
+ * merged across its ends, the text "abcd" has been through the same merges wherever it stands, so it is in the same pieces. */
 static Merge new_merge(Tokenizer *tok, const Pair *pair)
 {
     char *text = mm_merge_text(tok, pair->left, pair->right);

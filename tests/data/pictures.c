@@ -110,11 +110,11 @@ static void over_a_background(void **state)
 {
     (void)state;
     Picture p = mm_picture_new(4, 1, 4);
-    memcpy(p.pixels, (unsigned char[]){200, 100, 0, 0, 200, 100, 0, 255, 200, 100, 0, 128, 255, 255, 255, 1}, 16);
+    memcpy(p.pixels, (unsigned char[]){200, 100, 0, 0, 200, 100, 0, 255, 201, 100, 0, 128, 255, 255, 255, 1}, 16);
     Picture white = mm_picture_flatten(&p, mm_white), red = mm_picture_flatten(&p, (unsigned char[]){255, 0, 0});
     assert_int_equal(white.channels, 3);
-    assert_memory_equal(white.pixels, ((unsigned char[]){255, 255, 255, 200, 100, 0, 227, 177, 127, 255, 255, 255}), 12);
-    assert_memory_equal(red.pixels, ((unsigned char[]){255, 0, 0, 200, 100, 0, 227, 50, 0, 255, 1, 1}), 12);
+    assert_memory_equal(white.pixels, ((unsigned char[]){255, 255, 255, 200, 100, 0, 228, 177, 127, 255, 255, 255}), 12);
+    assert_memory_equal(red.pixels, ((unsigned char[]){255, 0, 0, 200, 100, 0, 228, 50, 0, 255, 1, 1}), 12);
     Picture same = mm_picture_flatten(&red, mm_white); /* RGB stays what it is */
     assert_memory_equal(same.pixels, red.pixels, 12);
     mm_picture_free(&p);
