@@ -1,6 +1,7 @@
 /* clip: CLIP from first principles. Trains it, measures it, searches with it, and takes one step of it apart. */
 #include "program.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,16 @@ static void usage(FILE *to)
     fprintf(to, "\nclip COMMAND --help lists the options of a command.\n");
 }
 
+/* What was printed may still have nowhere to go: a full disk, a closed pipe. */
+static int finish(int status)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "clip: standard output: %s\n", strerror(errno));
+        return 1;
+    }
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0) {
@@ -37,7 +48,7 @@ int main(int argc, char **argv)
     }
     for (int i = 0; i < N_COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(argc - 1, argv + 1);
+            return finish(commands[i].run(argc - 1, argv + 1));
         }
     }
     fprintf(stderr, "clip: there is no command \"%s\"\n\n", argv[1]);

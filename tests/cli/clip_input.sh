@@ -120,3 +120,8 @@ refuses taken -- search --data "$data" --model good --out taken cat
 expect 1 train --out taken
 says taken
 [ "$(cat taken)" = file ] || surprise 'an untouched file'
+
+# What is printed has nowhere to go.
+into_full() { "$@" >/dev/full; }
+expect 1 into_full clip search --data "$data" --model good cat
+says 'standard output'
