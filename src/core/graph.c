@@ -125,13 +125,17 @@ size_t mm_graph_bytes(const Graph *g)
     return g->arena.held + g->scratch.held;
 }
 
-void mm_push(Graph *g, const char *scope)
+void mm_push(Graph *g, const char *module)
 {
     if (g->depth == MAX_SCOPE_DEPTH) {
-        mm_fail(g->handler, "mm_push(\"%s\"): more than %d modules inside each other; is an mm_pop missing?", scope,
+        mm_fail(g->handler, "mm_push(\"%s\"): more than %d modules inside each other; is an mm_pop missing?", module,
                 MAX_SCOPE_DEPTH);
     }
-    g->scope[g->depth++] = scope;
+    const char *outer = g->depth ? g->scope[g->depth - 1] : NULL;
+    size_t size = strlen(module) + (outer ? strlen(outer) + 1 : 0) + 1;
+    char *path = mm_arena(g, size);
+    snprintf(path, size, "%s%s%s", outer ? outer : "", outer ? "." : "", module);
+    g->scope[g->depth++] = path;
 }
 
 void mm_pop(Graph *g)
@@ -228,7 +232,7 @@ static void adopt_inputs(Tensor *y, int n_in, Tensor *const *in)
     for (int i = 0; i < n_in; i++) {
         Tensor *x = y->in[i] = in[i];
         if (!x) {
-            mm_fail(g->handler, "%s: input %d is NULL  [%s, %s]", y->op->name, i, y->scope, y->site);
+            mm_fail(g->handler, "%s: input %d is NULL  [%s%s%s]", y->op->name, i, y->scope, *y->scope ? ", " : "", y->site);
         }
         if (x->graph && x->graph != g) {
             mm_fail(g->handler, "%s: input %d belongs to another graph  [%s, %s]", y->op->name, i, y->scope, y->site);

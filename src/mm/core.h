@@ -160,7 +160,7 @@ Rng *mm_graph_rng(Graph *g);
 int mm_graph_size(const Graph *g);             /* number of recorded tensors, inputs and parameters used included */
 Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */
 size_t mm_graph_bytes(const Graph *g);         /* memory held, in bytes: the peak so far, since nothing is given back */
-void mm_push(Graph *g, const char *scope);     /* ops made from here on belong to this module … */
+void mm_push(Graph *g, const char *module);    /* ops made from here on belong to this module inside the present one … */
 void mm_pop(Graph *g);                         /* … until here */
 
 /* A copy of data (NULL: zeros) that needs no gradient. */

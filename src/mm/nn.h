@@ -9,7 +9,6 @@
 
 typedef struct Linear {
     Tensor *weight, *bias; /* (out, in); (out) or NULL */
-    const char *name;
 } Linear;
 
 Linear mm_linear_init(Params *ps, const char *name, int in, int out, bool bias, Init weight);
@@ -32,7 +31,7 @@ Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, bool relu)
 /* ---- the Transformer of CLIP (transformer.c) ---- */
 
 typedef struct Block {
-    const char *name, *attn_name, *mlp_name;
+    const char *module; /* "resblocks.0" */
     LayerNorm ln_1, ln_2;
     Tensor *in_proj_weight, *in_proj_bias; /* (3 width, width), (3 width): queries, keys, values */
     Linear out_proj, c_fc, c_proj;
@@ -41,7 +40,6 @@ typedef struct Block {
 } Block;
 
 typedef struct Transformer {
-    const char *name;
     Block *block;
     int layers;
 } Transformer;
@@ -80,7 +78,7 @@ typedef struct ConvNorm {
 } ConvNorm;
 
 typedef struct ResBlock {
-    const char *name;
+    const char *module; /* "0" */
     ConvNorm first, second;
 } ResBlock;
 
@@ -88,8 +86,8 @@ typedef struct Resnet { /* resnet.c */
     ResnetConfig config;
     const char *name;
     struct {
-        const char *name;
-        ConvNorm down; /* stride 2 */
+        const char *module; /* "layer1" */
+        ConvNorm down;      /* stride 2 */
         ResBlock *block;
     } stage[MM_MAX_STAGES];
     Linear proj; /* from all channels at all places */

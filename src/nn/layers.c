@@ -5,8 +5,7 @@
 
 Linear mm_linear_init(Params *ps, const char *name, int in, int out, bool bias, Init weight)
 {
-    Linear l = {.name = mm_name(ps, "%s", name)};
-    l.weight = mm_param(ps, mm_name(ps, "%s.weight", name), MM_SHAPE(out, in), weight);
+    Linear l = {.weight = mm_param(ps, mm_name(ps, "%s.weight", name), MM_SHAPE(out, in), weight)};
     if (bias) {
         l.bias = mm_param(ps, mm_name(ps, "%s.bias", name), MM_SHAPE(out), (Init){MM_UNIFORM, 1 / sqrt((real)in)});
     }

@@ -19,8 +19,7 @@ static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, 
 
 static ResBlock block_init(Params *ps, const char *name, int width)
 {
-    return (ResBlock){.name = name,
-                      .first = conv_init(ps, mm_name(ps, "%s.conv1", name), mm_name(ps, "%s.bn1", name), width, width),
+    return (ResBlock){.first = conv_init(ps, mm_name(ps, "%s.conv1", name), mm_name(ps, "%s.bn1", name), width, width),
                       .second = conv_init(ps, mm_name(ps, "%s.conv2", name), mm_name(ps, "%s.bn2", name), width, width)};
 }
 
@@ -29,11 +28,13 @@ Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
     Resnet r = {.config = c, .name = mm_name(ps, "%s", name)};
     int in = 3, side = c.size;
     for (int s = 0; s < c.stages; s++) {
-        const char *stage = r.stage[s].name = mm_name(ps, "%s.layer%d", name, s + 1);
+        const char *stage = mm_name(ps, "%s.layer%d", name, s + 1);
+        r.stage[s].module = mm_name(ps, "layer%d", s + 1);
         r.stage[s].down = conv_init(ps, mm_name(ps, "%s.conv", stage), mm_name(ps, "%s.bn", stage), in, c.width[s]);
         r.stage[s].block = mm_params_memory(ps, (size_t)c.blocks[s] * sizeof(ResBlock));
         for (int i = 0; i < c.blocks[s]; i++) {
             r.stage[s].block[i] = block_init(ps, mm_name(ps, "%s.%d", stage, i), c.width[s]);
+            r.stage[s].block[i].module = mm_name(ps, "%d", i);
         }
         in = c.width[s];
         side = (side + 1) / 2;
@@ -47,7 +48,7 @@ Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
 /* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x) */
 static Tensor *block_forward(Graph *g, const ResBlock *b, Tensor *x)
 {
-    mm_push(g, b->name);
+    mm_push(g, b->module);
     Tensor *y = conv_forward(g, &b->second, conv_forward(g, &b->first, x, 1, true), 1, false);
     y = mm_relu(g, mm_add(g, y, x));
     mm_pop(g);
@@ -59,7 +60,7 @@ Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
     Tensor *x = pixels;
     mm_push(g, r->name);
     for (int s = 0; s < r->config.stages; s++) {
-        mm_push(g, r->stage[s].name);
+        mm_push(g, r->stage[s].module);
         x = conv_forward(g, &r->stage[s].down, x, 2, true); /* (B, width, half, half) */
         for (int i = 0; i < r->config.blocks[s]; i++) {
             x = block_forward(g, &r->stage[s].block[i], x);

@@ -17,11 +17,7 @@ static Block block_init(Params *ps, const char *name, int width, int layers, int
     Init out = text ? (Init){MM_NORMAL, residual} : torch_default(width);
     Init up = text ? (Init){MM_NORMAL, fc} : torch_default(width);
     Init down = text ? (Init){MM_NORMAL, residual} : torch_default(4 * width);
-    Block b = {.name = mm_name(ps, "%s", name),
-               .attn_name = mm_name(ps, "%s.attn", name),
-               .mlp_name = mm_name(ps, "%s.mlp", name),
-               .heads = heads,
-               .causal = causal};
+    Block b = {.heads = heads, .causal = causal};
     b.ln_1 = mm_layernorm_init(ps, mm_name(ps, "%s.ln_1", name), width);
     b.in_proj_weight = mm_param(ps, mm_name(ps, "%s.attn.in_proj_weight", name), MM_SHAPE(3 * width, width), in_proj);
     b.in_proj_bias = mm_param(ps, mm_name(ps, "%s.attn.in_proj_bias", name), MM_SHAPE(3 * width), (Init){MM_ZERO, 0});
@@ -40,17 +36,18 @@ Transformer mm_transformer_init(Params *ps, const char *name, int width, int lay
     if (heads < 1 || width % heads != 0) {
         mm_fail(mm_params_handler(ps), "%s: width %d is not a multiple of %d heads", name, width, heads);
     }
-    Transformer t = {.name = mm_name(ps, "%s", name), .layers = layers};
+    Transformer t = {.layers = layers};
     t.block = mm_params_memory(ps, (size_t)layers * sizeof *t.block);
     for (int i = 0; i < layers; i++) {
         t.block[i] = block_init(ps, mm_name(ps, "%s.resblocks.%d", name, i), width, layers, heads, causal, text);
+        t.block[i].module = mm_name(ps, "resblocks.%d", i);
     }
     return t;
 }
 
 static Tensor *attn(Graph *g, const Block *b, Tensor *x)
 {
-    mm_push(g, b->attn_name);
+    mm_push(g, "attn");
     Tensor *qkv = mm_linear(g, x, b->in_proj_weight, b->in_proj_bias); /* (B, T, 3 width) */
     Tensor *y = mm_attention(g, qkv, b->heads, b->causal);             /* (B, T, width) */
     y = mm_linear_forward(g, &b->out_proj, y);
@@ -60,7 +57,7 @@ static Tensor *attn(Graph *g, const Block *b, Tensor *x)
 
 static Tensor *mlp(Graph *g, const Block *b, Tensor *x)
 {
-    mm_push(g, b->mlp_name);
+    mm_push(g, "mlp");
     Tensor *y = mm_linear_forward(g, &b->c_fc, x); /* (B, T, 4 width) */
     y = mm_linear_forward(g, &b->c_proj, mm_quick_gelu(g, y));
     mm_pop(g);
@@ -69,12 +66,14 @@ static Tensor *mlp(Graph *g, const Block *b, Tensor *x)
 
 Tensor *mm_transformer_forward(Graph *g, const Transformer *t, Tensor *x)
 {
+    mm_push(g, "transformer");
     for (int i = 0; i < t->layers; i++) {
         const Block *b = &t->block[i];
-        mm_push(g, b->name);
+        mm_push(g, b->module);
         x = mm_add(g, x, attn(g, b, mm_layernorm_forward(g, &b->ln_1, x)));
         x = mm_add(g, x, mlp(g, b, mm_layernorm_forward(g, &b->ln_2, x)));
         mm_pop(g);
     }
+    mm_pop(g);
     return x;
 }

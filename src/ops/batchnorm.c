@@ -23,6 +23,12 @@ static Channels describe(const Tensor *y)
     return (Channels){y->shape.d[0], y->shape.d[1], y->shape.d[2] * y->shape.d[3]};
 }
 
+/* What y is cut off at. */
+static real lowest(const BatchnormAttr *a)
+{
+    return a->relu ? 0 : -(real)INFINITY;
+}
+
 static Shape batchnorm_shape(const Tensor *y)
 {
     const BatchnormAttr *a = y->attr;
@@ -81,7 +87,7 @@ static void batchnorm_forward(Tensor *y)
             a->running_mean[c] += a->momentum * (m - a->running_mean[c]);
             a->running_var[c] += a->momentum * (variance * count / (count - 1) - a->running_var[c]);
         }
-        real r = r_of[c] = 1 / sqrt(variance + a->eps), scale = w[c] * r, floor_at = a->relu ? 0 : -(real)INFINITY;
+        real r = r_of[c] = 1 / sqrt(variance + a->eps), scale = w[c] * r, floor_at = lowest(a);
         mean_of[c] = m;
         for (int i = 0; i < s.B; i++) {
             size_t at = ((size_t)i * (size_t)s.C + (size_t)c) * (size_t)s.P;
@@ -96,14 +102,13 @@ static void batchnorm_forward(Tensor *y)
 /* The sums of dy and of dy xhat over a channel; dy counts as 0 where relu cut y off. */
 static void gradient_sums(const Tensor *y, Channels s, int c, real m, real r, double *sum, double *dot)
 {
-    const real *x = y->in[0]->data;
-    bool relu = ((const BatchnormAttr *)y->attr)->relu;
+    const real *x = y->in[0]->data, floor_at = lowest(y->attr);
     for (int b = 0; b < s.B; b++) {
         size_t at = ((size_t)b * (size_t)s.C + (size_t)c) * (size_t)s.P;
         real part = 0, part_dot = 0;
 #pragma omp simd reduction(+ : part, part_dot)
         for (size_t p = at; p < at + (size_t)s.P; p++) {
-            real dy = relu && y->data[p] <= 0 ? 0 : y->grad[p];
+            real upstream = y->grad[p], dy = y->data[p] > floor_at ? upstream : 0;
             part += dy;
             part_dot += dy * (x[p] - m) * r;
         }
@@ -117,7 +122,7 @@ static void batchnorm_backward(Tensor *y)
     const BatchnormAttr *a = y->attr;
     Channels s = describe(y);
     const real *x = y->in[0]->data, *w = y->in[1]->data, *mean_of = y->saved, *r_of = mean_of + s.C;
-    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = mm_grad(y->in[2]);
+    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = mm_grad(y->in[2]), floor_at = lowest(a);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (int c = 0; c < s.C; c++) {
         double sum = 0, dot = 0, count = (double)s.B * s.P;
@@ -133,7 +138,7 @@ static void batchnorm_backward(Tensor *y)
         for (int b = 0; b < s.B && dx; b++) {
             size_t at = ((size_t)b * (size_t)s.C + (size_t)c) * (size_t)s.P;
             for (size_t p = at; p < at + (size_t)s.P; p++) {
-                real dy = a->relu && y->data[p] <= 0 ? 0 : y->grad[p];
+                real upstream = y->grad[p], dy = y->data[p] > floor_at ? upstream : 0;
                 dx[p] += w[c] * r * (dy - mean_dy - (x[p] - m) * r * mean_dot);
             }
         }

@@ -54,8 +54,8 @@ static void softmax_backward(Tensor *y)
     size_t rows = mm_rows(y->shape);
     int n = mm_last(y->shape);
     real *dx = mm_grad(y->in[0]);
-#pragma omp parallel for if (y->n > MM_GRAIN)
-    for (size_t r = 0; r < rows; r++) {
+#pragma omp parallel for if (dx && y->n > MM_GRAIN)
+    for (size_t r = 0; r < (dx ? rows : 0); r++) {
         mm_softmax_row_backward(dx + r * (size_t)n, y->grad + r * (size_t)n, y->data + r * (size_t)n, n);
     }
 }

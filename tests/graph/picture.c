@@ -22,7 +22,7 @@ static Tensor *small_graph(Graph *g, Params *ps)
     mm_pop(g);
     mm_push(g, "text");
     Tensor *text = (mm_mul)(g, shared, shared, "small.c:5");
-    mm_push(g, "text.gate");
+    mm_push(g, "gate");
     Tensor *gate = (mm_mul)(g, off, zero, "small.c:6");
     (mm_relu)(g, lost, "small.c:7");
     mm_pop(g);

@@ -252,7 +252,7 @@ static void scopes_and_names(void **state)
     Tensor *x = scalar(ps, "x", 1);
     mm_push(g, "visual");
     Tensor *a = mm_exp(g, x);
-    mm_push(g, "visual.block.0");
+    mm_push(g, "block.0");
     Tensor *b = mm_named(mm_exp(g, a), "inner");
     mm_pop(g);
     Tensor *c = mm_exp(g, b);
