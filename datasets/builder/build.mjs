@@ -7,7 +7,9 @@ import { buildEmoji } from './emoji.mjs';
 import { buildFashion } from './fashion.mjs';
 import { squeeze } from './png.mjs';
 
-const work = process.argv[2], out = path.join(work, 'out'), summary = [];
+const work = process.argv[2];
+const out = path.join(work, 'out');
+const summary = [];
 
 function report(sheet, asked, failures) {
   for (const f of failures) console.log(`${sheet}: skipped ${f.name}: ${f.reason}`);
@@ -25,6 +27,8 @@ for (const { sheet, asked, skipped } of summary) {
   squeeze(file);
   const bytes = fs.statSync(file).size;
   total += bytes;
-  console.log(`${sheet.padEnd(24)} ${String(asked - skipped).padStart(8)} ${String(skipped).padStart(8)} ${String(bytes).padStart(10)}`);
+  console.log(
+    `${sheet.padEnd(24)} ${String(asked - skipped).padStart(8)} ${String(skipped).padStart(8)} ${String(bytes).padStart(10)}`,
+  );
 }
 console.log(`${'all sheets'.padEnd(24)} ${''.padStart(17)} ${String(total).padStart(10)}`);

@@ -5,7 +5,9 @@ import { decode } from './png.mjs';
 
 function crop({ width, height, rgba }, cell) {
   if (width <= cell) return { width, height: Math.min(height, cell), data: rgba };
-  const rows = Array.from({ length: Math.min(height, cell) }, (_, y) => rgba.subarray(y * width * 4, (y * width + cell) * 4));
+  const rows = Array.from({ length: Math.min(height, cell) }, (_, y) =>
+    rgba.subarray(y * width * 4, (y * width + cell) * 4),
+  );
   return { width: cell, height: rows.length, data: Buffer.concat(rows) };
 }
 
@@ -35,7 +37,8 @@ function renderOne(svg, cell) {
 // Renders jobs [{name, svg: () => text}]. pictures has their order, with null for one that failed; failures say why.
 // A picture without any visible pixel counts as failed unless keepBlank is set.
 export async function renderAll(jobs, cell, { keepBlank = false } = {}) {
-  const pictures = new Array(jobs.length).fill(null), failures = [];
+  const pictures = new Array(jobs.length).fill(null);
+  const failures = [];
   let next = 0;
   const worker = async () => {
     while (next < jobs.length) {

@@ -7,10 +7,18 @@ import { readTable, writeTable } from './sheet.mjs';
 
 // amazon: sentence and label (1 positive, 0 negative), in the order of the file.
 export function fetchAmazon(packages, out) {
-  const text = fs.readFileSync(path.join(packages, 'wink-sentiment/test/data/amazon_cells_labelled.txt'), 'utf8');
-  const rows = text.split('\n').filter(Boolean).map((line) => /^(.*)\t([01])\s*$/.exec(line).slice(1));
+  const text = fs.readFileSync(
+    path.join(packages, 'wink-sentiment/test/data/amazon_cells_labelled.txt'),
+    'utf8',
+  );
+  const rows = text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => /^(.*)\t([01])\s*$/.exec(line).slice(1));
   writeTable(path.join(out, 'sentences.tsv'), ['sentence', 'label'], rows);
-  console.log(`amazon: ${rows.length} sentences, ${rows.filter(([, label]) => label === '1').length} positive`);
+  console.log(
+    `amazon: ${rows.length} sentences, ${rows.filter(([, label]) => label === '1').length} positive`,
+  );
 }
 
 // valence: for each shipped emoji concept that was rated, -5 to 5 from tweets (Emoji Sentiment Ranking) and from emoji-emotion.
@@ -26,23 +34,33 @@ export async function fetchValence(packages, out) {
     if (fromTweets.has(emoji) || rated.has(emoji)) rows.push([code, fromTweets.get(emoji), rated.get(emoji)]);
   }
   writeTable(path.join(out, 'valence.tsv'), ['code', 'tweets', 'rated'], rows);
-  console.log(`valence: ${rows.length} emoji, ${rows.filter(([, a, b]) => a !== undefined && b !== undefined).length} in both lists`);
+  console.log(
+    `valence: ${rows.length} emoji, ${rows.filter(([, a, b]) => a !== undefined && b !== undefined).length} in both lists`,
+  );
 }
 
 // hedgewars: clips/VOICE/UTTERANCE.ogg, and a label from the utterance's meaning (hedgewars-sentiment.tsv; not listed: 0).
 export function fetchHedgewars(packages, out) {
-  const meaning = new Map(readTable(new URL('hedgewars-sentiment.tsv', import.meta.url)).map((r) => [r.utterance, r.sentiment]));
-  const clips = path.join(out, 'clips'), rows = [];
+  const meaning = new Map(
+    readTable(new URL('hedgewars-sentiment.tsv', import.meta.url)).map((r) => [r.utterance, r.sentiment]),
+  );
+  const clips = path.join(out, 'clips');
+  const rows = [];
   fs.mkdirSync(out, { recursive: true });
   fs.renameSync(path.join(packages, 'hedgewars-data/usr/share/games/hedgewars/Data/Sounds/voices'), clips);
   for (const voice of fs.readdirSync(clips).sort()) {
     const language = /_([a-z]{2})$/.exec(voice)?.[1] ?? 'en';
-    for (const file of fs.readdirSync(path.join(clips, voice)).filter((f) => f.endsWith('.ogg')).sort()) {
+    for (const file of fs
+      .readdirSync(path.join(clips, voice))
+      .filter((f) => f.endsWith('.ogg'))
+      .sort()) {
       const utterance = file.replace('.ogg', '');
       rows.push([`clips/${voice}/${file}`, voice, language, utterance, meaning.get(utterance) ?? '0']);
     }
   }
   writeTable(path.join(out, 'clips.tsv'), ['path', 'voice', 'language', 'utterance', 'sentiment'], rows);
   const count = (label) => rows.filter((row) => row[4] === label).length;
-  console.log(`hedgewars: ${rows.length} clips, ${count('1')} positive, ${count('-1')} negative, ${count('0')} neutral`);
+  console.log(
+    `hedgewars: ${rows.length} clips, ${count('1')} positive, ${count('-1')} negative, ${count('0')} neutral`,
+  );
 }
