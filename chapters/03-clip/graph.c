@@ -111,21 +111,6 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
 
 /* ---- what comes out ---- */
 
-/* How the gradient is divided between the towers. Parts of the whole: image, text; what is left is the temperature's. */
-static void tower_shares(const Graph *g, double *image, double *text)
-{
-    GradientShare share[MM_MAX_SHARES];
-    int n = mm_gradient_shares(g, share, MM_MAX_SHARES);
-    *image = *text = 0;
-    for (int i = 0; i < n; i++) {
-        if (strcmp(share[i].module, "visual") == 0) {
-            *image += share[i].share;
-        } else if (strcmp(share[i].module, "loss") != 0) {
-            *text += share[i].share;
-        }
-    }
-}
-
 static const char *const ends[] = {"txt", "dot", "svg"};
 static const char *const what[] = {"every tensor, as a table", "the drawing, in Graphviz's language",
                                    "the drawing, for a browser: point at a box for its source line"};
@@ -147,8 +132,6 @@ static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, cons
 
 static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
 {
-    double image, text;
-    tower_shares(g, &image, &text);
     printf("%s\n\n", title);
     for (int i = 0; i < o->pairs; i++) {
         printf("   %2d  %s / %s\n", i, s->concept[i]->en, s->concept[i]->zh);
@@ -156,7 +139,7 @@ static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss
     printf("\nloss %.4f (guessing: ln %d = %.4f), %d tensors recorded\n\n", (double)loss->data[0], o->pairs, log(o->pairs),
            mm_graph_size(g));
     mm_gradient_report(g, stdout);
-    printf("so the image encoder gets %.1f %%, the text encoder %.1f %%\n\n", 100 * image, 100 * text);
+    printf("\n");
     for (int i = 0; i < FILES; i++) {
         printf("%s   %s\n", path[i], what[i]);
     }
