@@ -30,24 +30,41 @@ static void product(int m, int n, int k, real alpha, const real *a, Mat sa, cons
          sc.cs, NULL, &one_thread);
 }
 
+/* The pieces of a product: every matrix of the batch in `tiles` strips of its longer side. */
+typedef struct Plan {
+    int m, n, k, tiles, step;
+    bool by_rows;
+    real alpha, beta;
+    Mat a, b, c;
+} Plan;
+
+static void strip(const Plan *p, int i)
+{
+    ptrdiff_t batch = i / p->tiles, from = (ptrdiff_t)(i % p->tiles) * p->step, side = p->by_rows ? p->m : p->n;
+    int size = (int)(side - from < p->step ? side - from : p->step);
+    const real *a = p->a.p + batch * p->a.batch, *b = p->b.p + batch * p->b.batch;
+    real *c = p->c.p + batch * p->c.batch;
+    if (p->by_rows) {
+        product(size, p->n, p->k, p->alpha, a + from * p->a.rs, p->a, b, p->b, p->beta, c + from * p->c.rs, p->c);
+    } else {
+        product(p->m, size, p->k, p->alpha, a, p->a, b + from * p->b.cs, p->b, p->beta, c + from * p->c.cs, p->c);
+    }
+}
+
 void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c)
 {
     double work = (double)m * n * k;
-    int tiles = count_tiles(n_batch, work);
-    bool by_rows = m >= n; /* cut the longer side, in steps that suit the micro-kernel */
-    int side = by_rows ? m : n, step = (side + tiles - 1) / tiles;
-    step = (step + 47) / 48 * 48;
-    tiles = (side + step - 1) / step;
-#pragma omp parallel for schedule(dynamic) if (n_batch * tiles > 1 && n_batch * work > 1e5)
-    for (int i = 0; i < n_batch * tiles; i++) {
-        ptrdiff_t batch = i / tiles;
-        int from = i % tiles * step, size = side - from < step ? side - from : step;
-        const real *pa = a.p + batch * a.batch, *pb = b.p + batch * b.batch;
-        real *pc = c.p + batch * c.batch;
-        if (by_rows) {
-            product(size, n, k, alpha, pa + from * a.rs, a, pb, b, beta, pc + from * c.rs, c);
-        } else {
-            product(m, size, k, alpha, pa, a, pb + from * b.cs, b, beta, pc + from * c.cs, c);
-        }
+    Plan p = {.m = m, .n = n, .k = k, .by_rows = m >= n, .alpha = alpha, .beta = beta, .a = a, .b = b, .c = c};
+    int side = p.by_rows ? m : n, tiles = count_tiles(n_batch, work);
+    p.step = ((side + tiles - 1) / tiles + 47) / 48 * 48; /* in steps that suit the micro-kernel */
+    p.tiles = (side + p.step - 1) / p.step;
+    int strips = n_batch * p.tiles;
+    if (strips == 1) { /* often inside a loop over heads or pictures that already has all threads */
+        strip(&p, 0);
+        return;
+    }
+#pragma omp parallel for if (n_batch * work > 1e5)
+    for (int i = 0; i < strips; i++) {
+        strip(&p, i);
     }
 }
