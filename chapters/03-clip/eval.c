@@ -115,14 +115,18 @@ static json_t *recall_json(Recall r)
     return json_pack("{s:f, s:f, s:f, s:f}", "R@1", r.at1, "R@5", r.at5, "R@10", r.at10, "median rank", r.median_rank);
 }
 
+json_t *retrieval_json(const Retrieval *r, int language)
+{
+    return json_pack("{s:o, s:o}", "image to text", recall_json(r->to_text[language]), "text to image",
+                     recall_json(r->to_image[language]));
+}
+
 static void print_json(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
 {
     json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", test_style, "candidates", test->n, "chance", recall_json(chance),
                           "pixel nearest neighbour", recall_json(pixels));
     for (int l = 0; l < LANGUAGES; l++) {
-        json_object_set_new(
-            j, language_name[l],
-            json_pack("{s:o, s:o}", "image to text", recall_json(r->to_text[l]), "text to image", recall_json(r->to_image[l])));
+        json_object_set_new(j, language_name[l], retrieval_json(r, l));
     }
     json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     printf("\n");

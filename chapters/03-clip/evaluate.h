@@ -19,6 +19,8 @@ typedef struct TestSet {
 
 TestSet test_set(const EmojiSet *emoji, int style);
 void test_set_free(TestSet *t);
+/* Both directions of a language; the caller owns it. */
+struct json_t *retrieval_json(const Retrieval *r, int language);
 bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err);
 
 /* The shipped styles, and the one that is kept for the test. */

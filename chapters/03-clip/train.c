@@ -3,6 +3,7 @@
 #include "evaluate.h"
 #include "recipe.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,7 @@ typedef struct Run {
     TrainState state;
     Graph *graph;
     int64_t steps;
+    double seconds; /* of the loop, in this process */
     char *text, *state_path, *model_path;
 } Run;
 
@@ -203,8 +205,10 @@ static bool loop(Run *run, Error *err)
         return mm_error(err, "stopped after step %lld of %lld; all is saved in %s, and --resume goes on from there", (long long)s,
                         (long long)run->steps, run->state_path);
     }
-    printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)(s - first), mm_seconds() - bar.started,
-           mm_peak_memory() >> 20);
+    run->seconds = mm_seconds() - bar.started;
+    if (ok && !run->options->common.json) {
+        printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)(s - first), run->seconds, mm_peak_memory() >> 20);
+    }
     return ok;
 }
 
@@ -220,22 +224,38 @@ static void describe(const Run *run)
     fflush(stdout);
 }
 
-static bool finish(Run *run, Error *err)
+static void print_result(const Run *run, const Retrieval *r)
 {
     const char *out = run->options->common.out;
-    Retrieval r;
-    bool ok = clip_folder_save(&run->clip, run->average ? run->average : run->params, run->tokenizer, run->model_path, err) &&
-              curves_write(out, run->state.history, run->steps, run->plan.batch, err) &&
-              evaluate(&run->averaged, run->tokenizer, &run->test, &r, err);
-    if (!ok) {
-        return false;
-    }
     for (int l = 0; l < LANGUAGES; l++) {
         printf("held-out style, %-8s image to text R@1 %.3f R@10 %.3f   text to image R@1 %.3f R@10 %.3f\n", language_name[l],
-               r.to_text[l].at1, r.to_text[l].at10, r.to_image[l].at1, r.to_image[l].at10);
+               r->to_text[l].at1, r->to_text[l].at10, r->to_image[l].at1, r->to_image[l].at10);
     }
     printf("model: %s   curves: %s/loss.svg, %s/recall.svg   numbers: %s/log.tsv\n", run->model_path, out, out, out);
-    return true;
+}
+
+static void print_json(const Run *run, const Retrieval *r)
+{
+    json_t *j = json_pack("{s:s, s:I, s:f, s:I, s:i}", "model", run->model_path, "steps", (json_int_t)run->steps, "seconds",
+                          run->seconds, "peak bytes", (json_int_t)mm_peak_memory(), "threads", mm_threads());
+    for (int l = 0; l < LANGUAGES; l++) {
+        json_object_set_new(j, language_name[l], retrieval_json(r, l));
+    }
+    json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+    printf("\n");
+    json_decref(j);
+}
+
+static bool finish(Run *run, Error *err)
+{
+    Retrieval r;
+    bool ok = clip_folder_save(&run->clip, run->average ? run->average : run->params, run->tokenizer, run->model_path, err) &&
+              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
+              evaluate(&run->averaged, run->tokenizer, &run->test, &r, err);
+    if (ok) {
+        (run->options->common.json ? print_json : print_result)(run, &r);
+    }
+    return ok;
 }
 
 static void free_run(Run *run)
@@ -333,7 +353,9 @@ int command_train(int argc, char **argv)
     mm_catch_interrupt();
     bool ok = load_data(&run, &err) && learn_tokens(&run, &err) && make_model(&run, &err);
     if (ok) {
-        describe(&run);
+        if (!o.common.json) {
+            describe(&run);
+        }
         ok = loop(&run, &err) && finish(&run, &err);
     }
     free_run(&run);
