@@ -76,14 +76,14 @@ static real *targets(Graph *g, const int *row_label, int rows, const int *column
     return target;
 }
 
-static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label)
+static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label, real smoothing)
 {
     int rows = logits->shape.d[0], columns = logits->shape.d[1];
     real *target = targets(g, row_label, rows, column_label, columns);
-    return mm_cross_entropy(g, logits, NULL, target, 0);
+    return mm_cross_entropy(g, logits, NULL, target, smoothing);
 }
 
-Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label)
+Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label, real smoothing)
 {
     int N = logits->shape.d[0];
     int *own = mm_arena(g, (size_t)N * sizeof *own);
@@ -92,9 +92,9 @@ Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *t
     }
     const int *row = image_label ? image_label : own, *column = text_label ? text_label : own;
     mm_push(g, "loss");
-    Tensor *image_to_text = mm_named(one_way(g, logits, row, column), "image to text");
+    Tensor *image_to_text = mm_named(one_way(g, logits, row, column, smoothing), "image to text");
     Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (M, N) */
-    Tensor *text_to_image = mm_named(one_way(g, transposed, column, row), "text to image");
+    Tensor *text_to_image = mm_named(one_way(g, transposed, column, row, smoothing), "text to image");
     Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
     mm_pop(g);
     return mm_named(loss, "L");

@@ -118,7 +118,7 @@ static Tensor *forward(Run *run, Graph *g)
     Tensor *image = clip_encode_image(g, &run->clip, pixels), *sum = NULL;
     for (int l = 0; l < LANGUAGES; l++) {
         Tensor *text = clip_encode_text(g, &run->clip, b->ids[l], b->length[l], b->n, b->T[l]);
-        Tensor *loss = clip_loss(g, clip_logits(g, &run->clip, image, text), b->concept, b->concept);
+        Tensor *loss = clip_loss(g, clip_logits(g, &run->clip, image, text), b->concept, b->concept, (real)run->recipe.smoothing);
         sum = sum ? mm_add(g, sum, loss) : loss;
     }
     return mm_affine(g, sum, 1 / (real)LANGUAGES, 0);
