@@ -68,6 +68,10 @@ bool captions_make(const Concepts *concepts, const Tokenizer *tok, Captions *out
                       .concepts = concepts->n,
                       .start = mm_token_start(tok),
                       .end = mm_token_end(tok)};
+    static const char *const article[LANGUAGES] = {"a", "一个"};
+    for (int l = 0; l < LANGUAGES; l++) {
+        out->article[l].ids = mm_encode(tok, article[l], &out->article[l].n, err);
+    }
     for (size_t i = 0; i < n; i++) {
         const Concept *c = &concepts->at[i / LANGUAGES];
         Texts tags = {0};
@@ -99,6 +103,9 @@ void captions_free(Captions *c)
         }
         free(c->tag[i]);
     }
+    for (int l = 0; l < LANGUAGES; l++) {
+        free(c->article[l].ids);
+    }
     free(c->name);
     free(c->tag);
     free(c->tags);
@@ -120,6 +127,9 @@ static int draw_caption(const BatchPlan *plan, int concept, int language, Rng rn
     const Captions *c = plan->captions;
     int at = concept * LANGUAGES + language, n = 0, tags = 0;
     ids[n++] = c->start;
+    if (mm_uniform(&rng) < plan->mix.article) {
+        n = append(ids, n, plan->context, &c->article[language]);
+    }
     if (c->tags[at] > 0 && mm_uniform(&rng) >= plan->mix.name_only) {
         tags = 1 + mm_below(&rng, plan->mix.most_tags);
     }

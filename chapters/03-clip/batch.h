@@ -12,6 +12,7 @@ typedef struct CaptionMix {
     double name_only; /* probability of the name alone; otherwise 1 .. most_tags tags are drawn */
     double tags_only; /* and then, of leaving the name out */
     int most_tags;
+    double article; /* probability of "a" before it, 一个 in Chinese: people search for "a red fruit" */
 } CaptionMix;
 
 /* The token ids of every name and tag. */
@@ -23,6 +24,7 @@ typedef struct Captions {
     Phrase *name; /* (concepts, LANGUAGES) */
     Phrase **tag; /* (concepts, LANGUAGES): a list each … */
     int *tags;    /* … and its length */
+    Phrase article[LANGUAGES];
     int concepts, start, end;
 } Captions;
 

@@ -30,15 +30,30 @@ typedef struct Source {
     const int *ids, *length;
 } Source;
 
+/* (3, size, size) -> its mirror image */
+static void mirror(const real *pixels, int size, real *to)
+{
+    for (int line = 0; line < 3 * size; line++) {
+        for (int u = 0; u < size; u++) {
+            to[line * size + u] = pixels[line * size + size - 1 - u];
+        }
+    }
+}
+
+/* A picture counts as the mean of what it and its mirror image give: what a thing is does not depend on where it looks. */
 static Tensor *encode_pictures(Graph *g, const Source *s, int first, int count)
 {
     int size = s->clip->config.size;
-    Tensor *pixels = mm_input(g, MM_SHAPE(count, 3, size, size), NULL);
+    size_t picture = 3 * (size_t)(size * size);
+    Tensor *pixels = mm_input(g, MM_SHAPE(2 * count, 3, size, size), NULL);
 #pragma omp parallel for
     for (int i = 0; i < count; i++) {
-        clip_preprocess(&s->picture[first + i], size, pixels->data + (size_t)i * 3 * (size_t)(size * size));
+        real *own = pixels->data + (size_t)i * picture;
+        clip_preprocess(&s->picture[first + i], size, own);
+        mirror(own, size, own + (size_t)count * picture);
     }
-    return clip_encode_image(g, s->clip, pixels);
+    Tensor *unit = mm_l2norm(g, clip_encode_image(g, s->clip, pixels), 0);
+    return mm_add(g, mm_slice(g, unit, 0, 0, count), mm_slice(g, unit, 0, count, count));
 }
 
 static Tensor *encode_texts(Graph *g, const Source *s, int first, int count)

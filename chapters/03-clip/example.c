@@ -40,7 +40,7 @@ typedef struct Tape {
 static ClipModel tiny_model(unsigned long long seed, Error *err)
 {
     const char *captions[N] = {pairs[0].caption, pairs[1].caption};
-    ClipModel m = {.tokenizer = mm_tokenizer_learn(captions, N, 1024, err)};
+    ClipModel m = {.tokenizer = mm_tokenizer_learn(captions, N, 1024, true, err)};
     if (m.tokenizer) {
         ClipConfig config = {.image = CLIP_VIT,
                              .vit = {.size = 16, .patch = 8, .width = 4, .layers = 1, .heads = 1, .embed = 4},

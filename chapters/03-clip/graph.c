@@ -39,7 +39,7 @@ static bool fresh_model(const GraphOptions *o, const Concepts *concepts, ClipMod
     ClipConfig config = recipe_default(o->image).model;
     int n;
     char **text = captions_texts(concepts, &n);
-    m->tokenizer = mm_tokenizer_learn((const char *const *)text, n, config.vocab, err);
+    m->tokenizer = mm_tokenizer_learn((const char *const *)text, n, config.vocab, true, err);
     for (int i = 0; i < n; i++) {
         free(text[i]);
     }

@@ -42,7 +42,8 @@ void clip_model_free(ClipModel *model);
 /* Common.model, or OUT/model; says how to train one if there is none. */
 bool program_load_model(const Common *common, ClipModel *model, Error *err);
 
-/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). The caller frees. */
+/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). A picture is embedded together with its mirror image. The
+ * caller frees. */
 real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
 /* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */

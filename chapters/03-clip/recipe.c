@@ -12,9 +12,9 @@ Recipe recipe_default(ImageEncoder image)
                   .context = 12,
                   .vocab = 4096,
                   .text_width = 64,
-                  .text_layers = 2,
+                  .text_layers = 1,
                   .text_heads = 2},
-        .epochs = 80,
+        .epochs = 70,
         .batch = 128,
         .by_concept = true,
         .lr = 2e-3,
@@ -24,7 +24,7 @@ Recipe recipe_default(ImageEncoder image)
         .eps = 1e-6,
         .clip_norm = 1,
         .warmup = 0.1,
-        .smoothing = 0.1,
+        .smoothing = 0.2,
         .augment = {.flip = 0.5,
                     .rotate = 0.14,
                     .scale = 0.1,
@@ -33,9 +33,9 @@ Recipe recipe_default(ImageEncoder image)
                     .contrast = 0.2,
                     .saturation = 0.2,
                     .hue = 0.02},
-        .mix = {.name_only = 0.9, .tags_only = 0.3, .most_tags = 2},
+        .mix = {.name_only = 0.93, .tags_only = 0.6, .most_tags = 2, .article = 0.1},
     };
-    r.model.resnet = (ResnetConfig){.size = 32, .stages = 4, .width = {24, 48, 96, 192}, .blocks = {0, 0, 0, 0}, .embed = 128};
+    r.model.resnet = (ResnetConfig){.size = 32, .stages = 4, .width = {28, 56, 112, 224}, .blocks = {0, 0, 0, 0}, .embed = 128};
     r.model.vit = (VitConfig){.size = 32, .patch = 8, .width = 128, .layers = 4, .heads = 4, .embed = 128};
     return r;
 }
@@ -55,11 +55,11 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
         "seed %llu, %d pictures, %lld steps of %d%s, %s %d pixels, embed %d, text %d x %d, vocab %d, context %d, lr %g, "
         "weight decay %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, average %g, views %g %g %g %g %g %g %g %g %g "
         "%g %g, "
-        "captions %g %g %d",
+        "captions %g %g %d %g",
         (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "",
         m->image == CLIP_VIT ? "vit" : "resnet", m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr,
         r->weight_decay, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, r->average, a->flip, a->rotate,
         a->scale, a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout,
-        r->mix.name_only, r->mix.tags_only, r->mix.most_tags);
+        r->mix.name_only, r->mix.tags_only, r->mix.most_tags, r->mix.article);
     return n < 0 ? NULL : text;
 }

@@ -71,7 +71,7 @@ static bool learn_tokens(Run *run, Error *err)
 {
     int n;
     char **texts = captions_texts(&run->emoji.concepts, &n);
-    run->tokenizer = mm_tokenizer_learn((const char *const *)texts, n, run->recipe.model.vocab, err);
+    run->tokenizer = mm_tokenizer_learn((const char *const *)texts, n, run->recipe.model.vocab, true, err);
     for (int i = 0; i < n; i++) {
         free(texts[i]);
     }
@@ -295,7 +295,7 @@ static const struct argp_option train_options[] = {
     {"quick", KEY_QUICK, NULL, 0, "a first look: a few epochs, about ten seconds", 1},
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in OUT/train.safetensors", 1},
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
-    {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (10)", 1},
+    {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
     {0},
 };
@@ -338,7 +338,7 @@ static Recipe choose(const TrainOptions *o)
 
 int command_train(int argc, char **argv)
 {
-    TrainOptions o = {.common = program_defaults(), .save_every = 200, .evaluations = 10};
+    TrainOptions o = {.common = program_defaults(), .save_every = 200, .evaluations = 5};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = train_options,

@@ -57,7 +57,7 @@ static int merge_word(const Tokenizer *tok, int *ids, int n)
 
 int *mm_encode(const Tokenizer *tok, const char *text, int *n, Error *err)
 {
-    char *clean = mm_clean_text(text, err);
+    char *clean = mm_clean_text(text, tok->split_han, err);
     if (!clean) {
         return NULL;
     }

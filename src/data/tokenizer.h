@@ -51,6 +51,7 @@ struct Tokenizer {
     Merge *merge; /* the rank of a merge is its place here */
     int n_merges;
     PairTable rank; /* (left, right) -> rank */
+    bool split_han;
 };
 
 int mm_character_of_byte(int byte);
@@ -74,7 +75,8 @@ int mm_merge_pair(int *ids, int n, Merge merge);
 
 /* ---- tokenizer_text.c ---- */
 
-char *mm_clean_text(const char *text, Error *err); /* NFC, lower case, single spaces; the caller frees */
+/* NFC, lower case, single spaces, and where split_han says so spaces around Chinese characters; the caller frees */
+char *mm_clean_text(const char *text, bool split_han, Error *err);
 /* The next word of a clean text: its size, and 0 after the last. *word is where it begins; *at moves behind it. */
 size_t mm_next_word(const char **at, const char **word);
 bool mm_is_special(const char *word, size_t n); /* <|startoftext|> or <|endoftext|> */

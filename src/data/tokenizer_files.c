@@ -141,17 +141,34 @@ static bool read_vocab(Tokenizer *tok, const char *path, Error *err)
     return (tok->start >= 0 && tok->end >= 0) || mm_error(err, "%s: %s or %s is missing", path, MM_START_TEXT, MM_END_TEXT);
 }
 
+/* tokenizer_config.json may be missing: then it is CLIP's way. */
+static bool read_config(Tokenizer *tok, const char *path, Error *err)
+{
+    if (!mm_file_exists(path)) {
+        return true;
+    }
+    json_t *j = mm_json_read(path, FILE_LIMIT, err), *split = json_object_get(j, "tokenize_chinese_chars");
+    bool ok = j &&
+              (!split || json_is_boolean(split) || mm_error(err, "%s: \"tokenize_chinese_chars\" must be true or false", path));
+    tok->split_han = ok && json_is_true(split);
+    json_decref(j);
+    return ok;
+}
+
 Tokenizer *mm_tokenizer_load(const char *folder, Error *err)
 {
     char *vocab_path = mm_join_path(folder, "vocab.json"), *merges_path = mm_join_path(folder, "merges.txt");
     Tokenizer *tok = mm_take(1, sizeof *tok);
     size_t n;
     char *merges = NULL;
-    bool ok = read_vocab(tok, vocab_path, err) && (merges = mm_read_file(merges_path, FILE_LIMIT, &n, err)) != NULL &&
+    char *config_path = mm_join_path(folder, "tokenizer_config.json");
+    bool ok = read_config(tok, config_path, err) && read_vocab(tok, vocab_path, err) &&
+              (merges = mm_read_file(merges_path, FILE_LIMIT, &n, err)) != NULL &&
               read_merges(tok, merges_path, merges, n, MM_VOCAB_LIMIT, false, err);
     free(merges);
     free(vocab_path);
     free(merges_path);
+    free(config_path);
     if (!ok) {
         mm_tokenizer_free(tok);
         return NULL;
@@ -184,10 +201,24 @@ static bool save_merges(const Tokenizer *tok, const char *path, Error *err)
     return mm_atomic_commit(&a, err);
 }
 
+static bool save_config(const Tokenizer *tok, const char *path, Error *err)
+{
+    AtomicFile a;
+    if (!mm_atomic_open(&a, path, err)) {
+        return false;
+    }
+    fprintf(a.file, "{\"tokenizer_class\": \"CLIPTokenizer\", \"tokenize_chinese_chars\": %s}\n",
+            tok->split_han ? "true" : "false");
+    return mm_atomic_commit(&a, err);
+}
+
 bool mm_tokenizer_save(const Tokenizer *tok, const char *folder, Error *err)
 {
     char *vocab_path = mm_join_path(folder, "vocab.json"), *merges_path = mm_join_path(folder, "merges.txt");
-    bool ok = mm_make_folders(folder, err) && save_vocab(tok, vocab_path, err) && save_merges(tok, merges_path, err);
+    char *config_path = mm_join_path(folder, "tokenizer_config.json");
+    bool ok = mm_make_folders(folder, err) && save_vocab(tok, vocab_path, err) && save_merges(tok, merges_path, err) &&
+              save_config(tok, config_path, err);
+    free(config_path);
     free(vocab_path);
     free(merges_path);
     return ok;

@@ -16,12 +16,12 @@ typedef struct Words {
 } Words;
 
 /* word -> how often, in the order of first appearance. */
-static json_t *count_words(const char *const *texts, int n, Error *err)
+static json_t *count_words(const char *const *texts, int n, bool split_han, Error *err)
 {
     json_t *counts = json_object();
     for (int i = 0; i < n; i++) {
         Error why;
-        char *clean = mm_clean_text(texts[i], &why);
+        char *clean = mm_clean_text(texts[i], split_han, &why);
         if (!clean) {
             mm_error(err, "text %d of %d: %s", i + 1, n, why.text);
             json_decref(counts);
@@ -134,18 +134,19 @@ static void learn_merges(Tokenizer *tok, Words *words, int vocab_size)
     mm_pair_free(&pairs);
 }
 
-Tokenizer *mm_tokenizer_learn(const char *const *texts, int n, int vocab_size, Error *err)
+Tokenizer *mm_tokenizer_learn(const char *const *texts, int n, int vocab_size, bool split_han, Error *err)
 {
     if (vocab_size < MM_FIXED_TOKENS || vocab_size > MM_VOCAB_LIMIT) {
         mm_error(err, "a vocabulary of %d tokens; it must be %d (bytes, start and end) to %d", vocab_size, MM_FIXED_TOKENS,
                  MM_VOCAB_LIMIT);
         return NULL;
     }
-    json_t *counts = count_words(texts, n, err);
+    json_t *counts = count_words(texts, n, split_han, err);
     if (!counts) {
         return NULL;
     }
     Tokenizer *tok = mm_tokenizer_of_bytes();
+    tok->split_han = split_han;
     Words words = split_words(tok, counts);
     learn_merges(tok, &words, vocab_size);
     mm_token_add_specials(tok);

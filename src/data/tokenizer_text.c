@@ -13,12 +13,19 @@ static bool is_space(utf8proc_int32_t c) /* Unicode's White_Space: also U+00A0, 
            k == UTF8PROC_CATEGORY_ZP;
 }
 
-/* Lower case, and one space for every run of white space; none at the ends. */
-static char *lower(const utf8proc_uint8_t *text)
+/* The ideographs, as BERT's BasicTokenizer lists them. */
+static bool is_han(utf8proc_int32_t c)
 {
-    /* A letter may need more room in lower case, but at most 3 bytes for 2 (İ, Ⱥ). */
+    return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x20000 && c <= 0x2a6df) ||
+           (c >= 0x2a700 && c <= 0x2ceaf) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x2f800 && c <= 0x2fa1f);
+}
+
+/* Lower case, and one space for every run of white space; none at the ends. */
+static char *lower(const utf8proc_uint8_t *text, bool split_han)
+{
+    /* A letter may need more room in lower case, but at most 3 bytes for 2 (İ, Ⱥ); a Chinese character and its spaces need 5 for 3. */
     utf8proc_uint8_t *out = mm_take(2 * strlen((const char *)text) + 1, 1), *to = out;
-    bool space = false;
+    bool space = false, han = false;
     utf8proc_int32_t c;
     while (*text) {
         text += utf8proc_iterate(text, -1, &c);
@@ -26,7 +33,9 @@ static char *lower(const utf8proc_uint8_t *text)
             space = to > out;
             continue;
         }
-        if (space) {
+        bool was_han = han;
+        han = split_han && is_han(c);
+        if (space || (to > out && (han || was_han))) {
             *to++ = ' ';
             space = false;
         }
@@ -38,7 +47,7 @@ static char *lower(const utf8proc_uint8_t *text)
     return (char *)out;
 }
 
-char *mm_clean_text(const char *text, Error *err)
+char *mm_clean_text(const char *text, bool split_han, Error *err)
 {
     size_t n = strlen(text);
     if (n > MM_TEXT_LIMIT) {
@@ -53,7 +62,7 @@ char *mm_clean_text(const char *text, Error *err)
     if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &composed, UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE) < 0) {
         mm_fail((FailHandler){0}, "out of memory for a text of %zu bytes", n);
     }
-    char *clean = lower(composed);
+    char *clean = lower(composed, split_han);
     free(composed);
     return clean;
 }

@@ -117,10 +117,12 @@ typedef struct Tokenizer Tokenizer;
 enum { MM_TEXT_LIMIT = 1 << 20 }; /* bytes in one text */
 
 /* Learns merges from n texts until the vocabulary has vocab_size (at least 514) tokens or no pair occurs twice. Equal counts:
- * the pair that sorts first (its left token as written in merges.txt, then its right) wins, so the result is reproducible. */
-Tokenizer *mm_tokenizer_learn(const char *const *texts, int n, int vocab_size, Error *err);
-Tokenizer *mm_tokenizer_load(const char *folder, Error *err); /* vocab.json and merges.txt, as Hugging Face writes them */
-bool mm_tokenizer_save(const Tokenizer *tok, const char *folder, Error *err); /* the same two; makes the folder */
+ * the pair that sorts first (its left token as written in merges.txt, then its right) wins, so the result is reproducible.
+ * split_han: every Chinese character is a word of its own, as in BERT, so that 猫 in 黑猫 is the token that it is alone. Chinese
+ * has no spaces, and CLIP takes a whole run of characters for one word. Saved in tokenizer_config.json. */
+Tokenizer *mm_tokenizer_learn(const char *const *texts, int n, int vocab_size, bool split_han, Error *err);
+Tokenizer *mm_tokenizer_load(const char *folder, Error *err); /* vocab.json, merges.txt, as Hugging Face writes them */
+bool mm_tokenizer_save(const Tokenizer *tok, const char *folder, Error *err); /* and tokenizer_config.json; makes the folder */
 /* A merges file alone, gzipped or not, of which the first vocab_size - 514 merges are used; 0: all. CLIP's own
  * bpe_simple_vocab_16e6.txt.gz is read with 49408. */
 Tokenizer *mm_tokenizer_load_merges(const char *path, int vocab_size, Error *err);

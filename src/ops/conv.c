@@ -41,7 +41,8 @@ static Conv describe(const Tensor *y)
     c.k = c.C * c.kh * c.kw;
     c.positions = c.oh * c.ow;
     c.group = c.positions < GROUP_COLUMNS ? GROUP_COLUMNS / c.positions : 1;
-    c.group = c.group < c.B ? c.group : c.B;
+    int share = (c.B + LANES / 2 - 1) / (LANES / 2); /* few positions: leave work for several threads all the same */
+    c.group = c.group < share ? c.group : share;
     c.groups = (c.B + c.group - 1) / c.group;
     c.lanes = c.groups < LANES ? c.groups : LANES;
     c.columns = (size_t)c.k * (size_t)(c.group * c.positions);

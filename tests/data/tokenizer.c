@@ -13,7 +13,7 @@ static const char *const corpus[] = {"low low low low low lower lower", "Newest 
 static Tokenizer *learn(int vocab_size)
 {
     Error err;
-    Tokenizer *tok = mm_tokenizer_learn(corpus, COUNT(corpus), vocab_size, &err);
+    Tokenizer *tok = mm_tokenizer_learn(corpus, COUNT(corpus), vocab_size, false, &err);
     assert_non_null(tok);
     return tok;
 }
@@ -57,7 +57,7 @@ static void no_token_twice(void **state)
     static const char *const texts[] = {
         "xab xab xab xab xab xab cdx cdx cdx cdx cdx abcdx abcdx bcd bcd bcd bcd abcd abcd abcd abcd"};
     Error err;
-    Tokenizer *tok = mm_tokenizer_learn(texts, 1, 600, &err);
+    Tokenizer *tok = mm_tokenizer_learn(texts, 1, 600, false, &err);
     for (int i = 0; i < mm_vocab_size(tok); i++) {
         assert_int_equal(mm_token_find(tok, tok->token[i]), i);
     }
@@ -110,16 +110,16 @@ static void cleaned(void **state)
     };
     Error err;
     for (int i = 0; i < COUNT(cases); i++) {
-        char *clean = mm_clean_text(cases[i].text, &err);
+        char *clean = mm_clean_text(cases[i].text, false, &err);
         assert_string_equal(clean, cases[i].clean);
         free(clean);
     }
-    assert_null(mm_clean_text("caf\xe9", &err));
+    assert_null(mm_clean_text("caf\xe9", false, &err));
     assert_string_equal(err.text, "the text: byte 4 (0xe9) is not UTF-8");
     char *large = malloc(MM_TEXT_LIMIT + 2);
     memset(large, 'a', MM_TEXT_LIMIT + 1);
     large[MM_TEXT_LIMIT + 1] = 0;
-    assert_null(mm_clean_text(large, &err));
+    assert_null(mm_clean_text(large, false, &err));
     says(&err, "1048577", "at most 1048576");
     free(large);
 }
@@ -252,7 +252,7 @@ static void shipped_names(void **state)
         const Concept *k = c.at + i;
         memcpy(texts + (size_t)i * 4, ((const char *[]){k->en, k->tags_en, k->zh, k->tags_zh}), 4 * sizeof *texts);
     }
-    Tokenizer *tok = mm_tokenizer_learn(texts, 4 * c.n, 2500, &err), *again = mm_tokenizer_learn(texts, 4 * c.n, 2500, &err);
+    Tokenizer *tok = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err), *again = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err);
     assert_int_equal(mm_vocab_size(tok), 2500);
     assert_memory_equal(tok->merge, again->merge, (size_t)tok->n_merges * sizeof *tok->merge);
     int n, *ids = mm_encode(tok, "smiling face", &n, &err);
@@ -262,7 +262,7 @@ static void shipped_names(void **state)
     assert_int_equal(n, 1);
     free(ids);
     for (int i = 0; i < 4 * c.n; i++) { /* what is encoded comes back; only the spaces may differ */
-        char *clean = mm_clean_text(texts[i], &err);
+        char *clean = mm_clean_text(texts[i], false, &err);
         ids = mm_encode(tok, texts[i], &n, &err);
         char *back = mm_decode(tok, ids, n), *a = back, *b = clean;
         for (; *a || *b; a++, b++) {

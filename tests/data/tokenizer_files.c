@@ -6,7 +6,7 @@ static Tokenizer *learn(int vocab_size)
 {
     static const char *const texts[] = {"newest newest widest widest lower lower low low 猫 猫"};
     Error err;
-    Tokenizer *tok = mm_tokenizer_learn(texts, 1, vocab_size, &err);
+    Tokenizer *tok = mm_tokenizer_learn(texts, 1, vocab_size, false, &err);
     assert_non_null(tok);
     return tok;
 }
@@ -113,9 +113,9 @@ static void bad_files(void **state)
     says(&err, scratch("m"), "must be 514");
 
     const char *texts[] = {"fine", "not\xfe"};
-    assert_null(mm_tokenizer_learn(texts, 2, 600, &err));
+    assert_null(mm_tokenizer_learn(texts, 2, 600, false, &err));
     says(&err, "text 2 of 2", "byte 4");
-    assert_null(mm_tokenizer_learn(texts, 1, 513, &err));
+    assert_null(mm_tokenizer_learn(texts, 1, 513, false, &err));
     says(&err, "513", "514");
 }
 
