@@ -110,6 +110,9 @@ static bool read_stages(const json_t *v, ResnetConfig *r, const char *path, Erro
     if (n < 1 || n > MM_MAX_STAGES || json_array_size(blocks) != n) {
         return mm_error(err, "%s: \"hidden_sizes\" and \"depths\" must be arrays of the same 1 to %d sizes", path, MM_MAX_STAGES);
     }
+    if (r->size % (1 << n) != 0) {
+        return mm_error(err, "%s: pictures of %d pixels cannot be halved %zu times, once a stage", path, r->size, n);
+    }
     r->stages = (int)n;
     for (size_t i = 0; i < n; i++) {
         json_int_t w = json_integer_value(json_array_get(width, i)), b = json_integer_value(json_array_get(blocks, i));

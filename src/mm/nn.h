@@ -73,7 +73,7 @@ typedef struct ResnetConfig {
 } ResnetConfig;
 
 typedef struct ConvNorm {
-    Tensor *weight; /* (out, in, 3, 3) */
+    Tensor *weight; /* (out, in, 3, 3) or (out, in, 1, 1) */
     BatchNorm norm;
 } ConvNorm;
 
@@ -82,14 +82,16 @@ typedef struct ResBlock {
     ConvNorm first, second;
 } ResBlock;
 
+typedef struct ResStage {
+    const char *module;      /* "layer1" */
+    ConvNorm down, shortcut; /* 3x3 of stride 2; 1x1 after an average, none in the first stage */
+    ResBlock *block;
+} ResStage;
+
 typedef struct Resnet { /* resnet.c */
     ResnetConfig config;
     const char *name;
-    struct {
-        const char *module; /* "layer1" */
-        ConvNorm down;      /* stride 2 */
-        ResBlock *block;
-    } stage[MM_MAX_STAGES];
+    ResStage stage[MM_MAX_STAGES];
     Linear proj; /* from all channels at all places */
 } Resnet;
 

@@ -1,48 +1,70 @@
-/* resnet.c: a small residual network for small pictures (He et al. 2016), in the plan of Darknet-53: each stage halves the
- * picture with a convolution of stride 2, then refines it with residual blocks, whose shortcut is thus always x itself. */
+/* resnet.c: a small residual network for small pictures (He et al. 2016). The first stage halves the picture with a convolution
+ * of stride 2, each later one with that beside a shortcut, which averages 2 x 2 places and projects (the ResNet-D shortcut, He et
+ * al. 2018); further residual blocks of a stage have x itself as their shortcut. */
 #include "mm/nn.h"
 
 #include <tgmath.h>
 
-/* A 3x3 convolution without bias, since a BatchNorm follows. He et al. 2015: this variance survives a ReLU. */
-static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in, int out)
+/* A convolution without bias, since a BatchNorm follows. He et al. 2015: this variance survives a ReLU. */
+static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in, int out, int side)
 {
-    Init he = {MM_NORMAL, sqrt(2 / (real)(in * 9))};
-    return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), MM_SHAPE(out, in, 3, 3), he),
+    Init he = {MM_NORMAL, sqrt(2 / (real)(in * side * side))};
+    return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), MM_SHAPE(out, in, side, side), he),
                       mm_batchnorm_init(ps, norm, out)};
 }
 
 static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, bool relu)
 {
-    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, stride, 1), relu);
+    int pad = c->weight->shape.d[3] / 2;
+    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, stride, pad), relu);
 }
 
 static ResBlock block_init(Params *ps, const char *name, int width)
 {
-    return (ResBlock){.first = conv_init(ps, mm_name(ps, "%s.conv1", name), mm_name(ps, "%s.bn1", name), width, width),
-                      .second = conv_init(ps, mm_name(ps, "%s.conv2", name), mm_name(ps, "%s.bn2", name), width, width)};
+    return (ResBlock){.first = conv_init(ps, mm_name(ps, "%s.conv1", name), mm_name(ps, "%s.bn1", name), width, width, 3),
+                      .second = conv_init(ps, mm_name(ps, "%s.conv2", name), mm_name(ps, "%s.bn2", name), width, width, 3)};
+}
+
+static ResStage stage_init(Params *ps, const char *name, int in, int out, int blocks, bool shortcut)
+{
+    ResStage s = {.down = conv_init(ps, mm_name(ps, "%s.conv", name), mm_name(ps, "%s.bn", name), in, out, 3)};
+    if (shortcut) {
+        s.shortcut = conv_init(ps, mm_name(ps, "%s.downsample.0", name), mm_name(ps, "%s.downsample.1", name), in, out, 1);
+    }
+    s.block = mm_params_memory(ps, (size_t)blocks * sizeof *s.block);
+    for (int i = 0; i < blocks; i++) {
+        s.block[i] = block_init(ps, mm_name(ps, "%s.%d", name, i), out);
+        s.block[i].module = mm_name(ps, "%d", i);
+    }
+    return s;
 }
 
 Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
 {
+    if (c.size % (1 << c.stages) != 0) {
+        mm_fail(mm_params_handler(ps), "%s: pictures of %d pixels cannot be halved %d times", name, c.size, c.stages);
+    }
     Resnet r = {.config = c, .name = mm_name(ps, "%s", name)};
-    int in = 3, side = c.size;
+    int in = 3, side = c.size >> c.stages;
     for (int s = 0; s < c.stages; s++) {
-        const char *stage = mm_name(ps, "%s.layer%d", name, s + 1);
+        r.stage[s] = stage_init(ps, mm_name(ps, "%s.layer%d", name, s + 1), in, c.width[s], c.blocks[s], s > 0);
         r.stage[s].module = mm_name(ps, "layer%d", s + 1);
-        r.stage[s].down = conv_init(ps, mm_name(ps, "%s.conv", stage), mm_name(ps, "%s.bn", stage), in, c.width[s]);
-        r.stage[s].block = mm_params_memory(ps, (size_t)c.blocks[s] * sizeof(ResBlock));
-        for (int i = 0; i < c.blocks[s]; i++) {
-            r.stage[s].block[i] = block_init(ps, mm_name(ps, "%s.%d", stage, i), c.width[s]);
-            r.stage[s].block[i].module = mm_name(ps, "%d", i);
-        }
         in = c.width[s];
-        side = (side + 1) / 2;
     }
     int features = in * side * side;
     r.proj = mm_linear_init(ps, mm_name(ps, "%s.proj", name), features, c.embed, false,
                             (Init){MM_NORMAL, 1 / sqrt((real)features)});
     return r;
+}
+
+/* y = ReLU(BN(conv x) + BN(conv1x1(average x))), half as high and wide */
+static Tensor *halve(Graph *g, const ResStage *stage, Tensor *x)
+{
+    if (!stage->shortcut.weight) {
+        return conv_forward(g, &stage->down, x, 2, true);
+    }
+    Tensor *shortcut = conv_forward(g, &stage->shortcut, mm_avgpool2d(g, x, 2), 1, false);
+    return mm_relu(g, mm_add(g, conv_forward(g, &stage->down, x, 2, false), shortcut));
 }
 
 /* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x) */
@@ -61,7 +83,7 @@ Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
     mm_push(g, r->name);
     for (int s = 0; s < r->config.stages; s++) {
         mm_push(g, r->stage[s].module);
-        x = conv_forward(g, &r->stage[s].down, x, 2, true); /* (B, width, half, half) */
+        x = halve(g, &r->stage[s], x); /* (B, width, half, half) */
         for (int i = 0; i < r->config.blocks[s]; i++) {
             x = block_forward(g, &r->stage[s].block[i], x);
         }

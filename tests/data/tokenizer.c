@@ -252,7 +252,8 @@ static void shipped_names(void **state)
         const Concept *k = c.at + i;
         memcpy(texts + (size_t)i * 4, ((const char *[]){k->en, k->tags_en, k->zh, k->tags_zh}), 4 * sizeof *texts);
     }
-    Tokenizer *tok = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err), *again = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err);
+    Tokenizer *tok = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err),
+              *again = mm_tokenizer_learn(texts, 4 * c.n, 2500, false, &err);
     assert_int_equal(mm_vocab_size(tok), 2500);
     assert_memory_equal(tok->merge, again->merge, (size_t)tok->n_merges * sizeof *tok->merge);
     int n, *ids = mm_encode(tok, "smiling face", &n, &err);
