@@ -17,34 +17,60 @@ static Shape avgpool2d_shape(const Tensor *y)
     return MM_SHAPE(x.d[0], x.d[1], x.d[2] / size, x.d[3] / size);
 }
 
-/* y += (or, backward, x += ) share of every pixel and its window. */
-static void walk(const Tensor *y, const real *from, real *to, bool backward)
+/* A plane is one channel of one picture: (H, W) in x, (oh, ow) in y. */
+typedef struct Planes {
+    int size, oh, ow, H, W, n;
+    real share;
+} Planes;
+
+static Planes describe(const Tensor *y)
 {
-    int s = ((const PoolAttr *)y->attr)->size, oh = y->shape.d[2], ow = y->shape.d[3];
-    int H = y->in[0]->shape.d[2], W = y->in[0]->shape.d[3], planes = y->shape.d[0] * y->shape.d[1];
-    real share = 1 / (real)(s * s);
-#pragma omp parallel for if (y->n > MM_GRAIN)
-    for (int plane = 0; plane < planes; plane++) {
-        for (int i = 0; i < oh * s * ow * s; i++) {
-            int v = i / (ow * s), u = i % (ow * s);
-            size_t small = (size_t)plane * (size_t)(oh * ow) + (size_t)(v / s * ow + u / s);
-            size_t large = (size_t)plane * (size_t)(H * W) + (size_t)(v * W + u);
-            to[backward ? large : small] += share * from[backward ? small : large];
-        }
-    }
+    int size = ((const PoolAttr *)y->attr)->size;
+    Shape x = y->in[0]->shape;
+    return (Planes){size, y->shape.d[2], y->shape.d[3], x.d[2], x.d[3], x.d[0] * x.d[1], 1 / (real)(size * size)};
 }
 
 static void avgpool2d_forward(Tensor *y)
 {
-    for (size_t i = 0; i < y->n; i++) {
-        y->data[i] = 0;
+    Planes p = describe(y);
+#pragma omp parallel for if (y->n > MM_GRAIN)
+    for (int plane = 0; plane < p.n; plane++) {
+        const real *x = y->in[0]->data + (size_t)plane * (size_t)(p.H * p.W);
+        real *out = y->data + (size_t)plane * (size_t)(p.oh * p.ow);
+        for (int v = 0; v < p.oh; v++) {
+            for (int u = 0; u < p.ow; u++) {
+                const real *window = x + v * p.size * p.W + u * p.size;
+                real sum = 0;
+                for (int j = 0; j < p.size; j++) {
+                    for (int i = 0; i < p.size; i++) {
+                        sum += window[j * p.W + i];
+                    }
+                }
+                out[v * p.ow + u] = p.share * sum;
+            }
+        }
     }
-    walk(y, y->in[0]->data, y->data, false);
 }
 
 static void avgpool2d_backward(Tensor *y)
 {
-    walk(y, y->grad, mm_grad(y->in[0]), true);
+    Planes p = describe(y);
+    real *grad = mm_grad(y->in[0]);
+#pragma omp parallel for if (y->n > MM_GRAIN)
+    for (int plane = 0; plane < p.n; plane++) {
+        real *dx = grad + (size_t)plane * (size_t)(p.H * p.W);
+        const real *dy = y->grad + (size_t)plane * (size_t)(p.oh * p.ow);
+        for (int v = 0; v < p.oh; v++) {
+            for (int u = 0; u < p.ow; u++) {
+                real *window = dx + v * p.size * p.W + u * p.size, part = p.share * dy[v * p.ow + u];
+                for (int j = 0; j < p.size; j++) {
+                    for (int i = 0; i < p.size; i++) {
+                        window[j * p.W + i] += part;
+                    }
+                }
+            }
+        }
+    }
 }
 
 static Tensor *build_halves(Graph *g, Tensor *const *x)
