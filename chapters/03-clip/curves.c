@@ -54,7 +54,7 @@ static bool gnuplot(const char *script)
 
 static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12' background 'white'\n"
                             "set datafile separator '\\t'\nset datafile missing '?'\nset grid lc rgb '#dddddd'\n"
-                            "set xlabel 'step'\nset border 3\nset tics nomirror\n";
+                            "set xlabel 'step'\nset xrange [0:*]\nset border 3\nset tics nomirror\n";
 
 /* gnuplot's single quotes: a quote inside is doubled. */
 static void quote(char *to, size_t size, const char *path)
