@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { MAX_SCOPE_DEPTH = 32 };
 
@@ -88,20 +87,13 @@ void mm_graph_on_op(Graph *g, OpTimer *timer, void *context)
     g->timer_context = context;
 }
 
-static double seconds_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void run(Graph *g, Tensor *y, bool backward)
 {
-    double start = g->timer ? seconds_now() : 0;
+    double start = g->timer ? mm_seconds() : 0;
     (backward ? y->op->backward : y->op->forward)(y);
     mm_arena_reset(&g->scratch);
     if (g->timer) {
-        g->timer(g->timer_context, y, backward, seconds_now() - start);
+        g->timer(g->timer_context, y, backward, mm_seconds() - start);
     }
 }
 

@@ -212,6 +212,7 @@ void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real be
 
 void mm_set_threads(int n); /* 0: one per processor */
 int mm_threads(void);
+double mm_seconds(void); /* a clock that only goes forward */
 
 /* Elements below which a loop is not worth a second thread. */
 enum { MM_GRAIN = 16384 };

@@ -62,7 +62,6 @@ typedef struct Progress {
     bool terminal;
 } Progress;
 
-double mm_seconds(void); /* a clock that only goes forward */
 Progress mm_progress(int64_t total, int64_t first);
 /* Draws the bar at most a few times a second on a terminal, and a line at every twentieth of the way elsewhere. */
 void mm_progress_show(Progress *p, int64_t done, const char *format, ...) __attribute__((format(printf, 3, 4)));
