@@ -54,11 +54,11 @@ static void ten_steps(void **state)
         clip_clamp(&clip);
         scales[step] = *clip.logit_scale->data;
     }
-    json_t *golden = golden_open("clip.json", "run");
+    Golden golden = golden_open("clip.json", "run");
     golden_compare(golden, "losses", losses, STEPS);
     golden_compare(golden, "norms", norms, STEPS);
     golden_compare(golden, "scales", scales, STEPS);
-    json_decref(golden);
+    golden_close(golden);
     mm_graph_free(g);
     mm_params_free(ps);
 }

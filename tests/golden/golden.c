@@ -8,7 +8,15 @@
 
 #include <cmocka.h>
 
-json_t *golden_open(const char *file, const char *name)
+static const bool in_double = sizeof(real) == sizeof(double);
+
+static void print_row(const char *name, double wanted, double got)
+{
+    double error = got == wanted ? 0 : fabs(got - wanted) / fabs(wanted);
+    printf("| %-48s | %s | %20.15g | %20.15g | %7.1e |\n", name, in_double ? "double" : "float ", wanted, got, error);
+}
+
+Golden golden_open(const char *file, const char *name)
 {
     char path[256];
     json_error_t e;
@@ -17,36 +25,69 @@ json_t *golden_open(const char *file, const char *name)
     if (!all) {
         fail_msg("%s:%d: %s", path, e.line, e.text);
     }
-    json_t *golden = json_incref(json_object_get(all, name));
-    if (!golden) {
+    Golden golden = {name, json_incref(json_object_get(all, name))};
+    if (!golden.arrays) {
         fail_msg("%s has no \"%s\"", path, name);
     }
     json_decref(all);
     return golden;
 }
 
-void golden_compare(const json_t *golden, const char *key, const real *x, size_t n)
+void golden_close(Golden golden)
 {
-    const bool in_double = sizeof(real) == sizeof(double);
+    json_decref(golden.arrays);
+}
+
+void golden_compare(Golden golden, const char *key, const real *x, size_t n)
+{
     const double of_own = in_double ? 1e-9 : 1e-4, of_largest = in_double ? 1e-12 : 1e-6;
-    const json_t *array = json_object_get(golden, key);
+    const json_t *array = json_object_get(golden.arrays, key);
     if (json_array_size(array) != n) {
-        fail_msg("%s: %zu numbers, the golden has %zu", key, n, json_array_size(array));
+        fail_msg("%s.%s: %zu numbers, the golden has %zu", golden.name, key, n, json_array_size(array));
     }
-    double largest = 0;
+    double largest = 0, most = -1, wanted_there = 0;
+    size_t worst = 0;
     for (size_t i = 0; i < n; i++) {
         largest = fmax(largest, fabs(json_number_value(json_array_get(array, i))));
     }
     for (size_t i = 0; i < n; i++) {
-        double wanted = json_number_value(json_array_get(array, i)), off = fabs((double)x[i] - wanted);
-        if (!(off <= of_own * fabs(wanted) || off <= of_largest * largest)) {
-            fail_msg("%s, number %zu of %zu: %.17g instead of %.17g", key, i, n, (double)x[i], wanted);
+        double wanted = json_number_value(json_array_get(array, i)), allowed = fmax(of_own * fabs(wanted), of_largest * largest);
+        double off = fabs((double)x[i] - wanted), part = off == 0 ? 0 : off / allowed;
+        if (!(part <= most)) { /* true of NaN, which then stays the worst */
+            most = part, worst = i, wanted_there = wanted;
         }
+        if (isnan(part)) {
+            break;
+        }
+    }
+    char name[128];
+    snprintf(name, sizeof name, "%s.%s, worst of %zu: [%zu]", golden.name, key, n, worst);
+    print_row(name, wanted_there, (double)x[worst]);
+    if (!(most <= 1)) {
+        fail_msg("%s.%s, number %zu of %zu: %.17g instead of %.17g", golden.name, key, worst, n, (double)x[worst], wanted_there);
+    }
+}
+
+void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals)
+{
+    /* Half a unit of the last decimal; a little more, since the number that was printed and wanted are themselves rounded. */
+    const double half_unit = 0.5 * pow(10, -decimals) * (1 + 1e-4);
+    const double allowed = in_double ? half_unit : fmax(half_unit, 1e-6);
+    bool ok = true;
+    for (size_t i = 0; i < n; i++) {
+        char name[128];
+        snprintf(name, sizeof name, n > 1 ? "%s [%zu]" : "%s", what, i);
+        print_row(name, wanted[i], (double)x[i]);
+        ok = ok && fabs((double)x[i] - wanted[i]) <= allowed;
+    }
+    if (!ok) {
+        fail_msg("%s: not the number that was printed to %d decimals", what, decimals);
     }
 }
 
 void golden_number(const char *what, double got, double wanted, double relative_tolerance)
 {
+    print_row(what, wanted, got);
     if (!(fabs(got - wanted) <= relative_tolerance * fabs(wanted))) {
         fail_msg("%s: %.17g instead of %.17g", what, got, wanted);
     }

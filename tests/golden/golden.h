@@ -1,4 +1,8 @@
-/* golden.h: reads what make_goldens.py wrote, and compares. */
+/* golden.h: compares what the library computes with numbers that other programs printed.
+ *
+ * Every comparison prints a row of the golden table: name, precision, expected, got, relative error. An array read from a file
+ * is one row, its worst number. The whole table:
+ *     ctest --preset release -L golden -V | sed -n 's/^[0-9]*: |/|/p' */
 #ifndef GOLDEN_H
 #define GOLDEN_H
 
@@ -6,12 +10,24 @@
 
 #include <jansson.h>
 
-/* The object `name` of tests/golden/FILE. Fails the test if it is not there. */
-json_t *golden_open(const char *file, const char *name);
+/* The arrays of one operation or model that make_goldens.py wrote. */
+typedef struct Golden {
+    const char *name;
+    json_t *arrays;
+} Golden;
+
+/* The object `name` of tests/golden/FILE; name must outlive it. Fails the test if it is not there. */
+Golden golden_open(const char *file, const char *name);
+void golden_close(Golden golden);
 
 /* Compares x (n) with the array `key` of the golden: each within 1e-9 of its own size, or within 1e-12 of the largest where
- * the sum that made it cancelled; in float 1e-4 and 1e-6. Fails the test and prints the first that is not. */
-void golden_compare(const json_t *golden, const char *key, const real *x, size_t n);
+ * the sum that made it cancelled; in float 1e-4 and 1e-6. */
+void golden_compare(Golden golden, const char *key, const real *x, size_t n);
+
+/* Compares x (n) with numbers that were printed to so many decimals: each must round to what was printed. In float it may be
+ * 1e-6 off. */
+void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals);
+
 void golden_number(const char *what, double got, double wanted, double relative_tolerance);
 
 #endif

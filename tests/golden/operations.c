@@ -13,7 +13,7 @@
 
 /* One operation: inputs, then the upstream gradient, are drawn in this order from Lcg(1), as in make_goldens.py. */
 typedef struct Case {
-    json_t *golden;
+    Golden golden;
     Graph *g;
     Params *ps; /* the inputs, so that they have gradients */
     Lcg lcg;
@@ -43,7 +43,7 @@ static void end(Case *c, Tensor *y)
     }
     mm_graph_free(c->g);
     mm_params_free(c->ps);
-    json_decref(c->golden);
+    golden_close(c->golden);
 }
 
 static void arithmetic(void **state)
