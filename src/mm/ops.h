@@ -54,8 +54,16 @@ Tensor *mm_batchnorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *ru
 Tensor *mm_l2norm(Graph *g, Tensor *x, real eps, Site site); /* x / sqrt(sum x^2 + eps) over the last axis */
 
 /* ---- pictures (conv.c, pool.c) ---- */
-/* x (B, C, H, W), weight (O, C, kh, kw), bias (O) or NULL -> (B, O, (H+2 pad-kh)/stride+1, (W+2 pad-kw)/stride+1) */
-Tensor *mm_conv2d(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, int stride, int pad, Site site);
+typedef struct Conv2d {
+    int stride; /* 0: 1 */
+    int pad;    /* rows and columns of zeros on each side … */
+    int extra;  /* … and more of them at the bottom and on the right: TensorFlow's padding of a stride of 2 has one */
+    int groups; /* 0: 1. C: depthwise, a kernel a channel */
+} Conv2d;
+
+/* x (B, C, H, W), weight (O, C/groups, kh, kw), bias (O) or NULL -> (B, O, oh, ow), oh = (H + 2 pad + extra - kh) / stride + 1.
+ * mm_conv2d(g, x, w, NULL, (Conv2d){.stride = 2, .pad = 1}) */
+Tensor *mm_conv2d(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, Conv2d options, Site site);
 Tensor *mm_avgpool2d(Graph *g, Tensor *x, int size, Site site); /* windows of size x size, stride size; (B, C, H, W) */
 
 /* ---- rows by number (embedding.c) ---- ids are copied */

@@ -15,8 +15,8 @@ static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in
 
 static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, bool relu)
 {
-    int pad = c->weight->shape.d[3] / 2;
-    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, stride, pad), relu);
+    Conv2d o = {.stride = stride, .pad = c->weight->shape.d[3] / 2};
+    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, o), relu);
 }
 
 static ResBlock block_init(Params *ps, const char *name, int width)

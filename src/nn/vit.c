@@ -26,9 +26,9 @@ Tensor *mm_vit_forward(Graph *g, const Vit *v, Tensor *pixels)
 {
     int B = pixels->shape.d[0], width = v->config.width, side = v->config.size / v->config.patch;
     mm_push(g, v->name);
-    Tensor *x = mm_conv2d(g, pixels, v->patch_embed, NULL, v->config.patch, 0); /* (B, width, side, side) */
-    x = mm_reshape(g, x, MM_SHAPE(B, width, side * side));                      /* (B, width, patches) */
-    x = mm_permute(g, x, (int[]){0, 2, 1});                                     /* (B, patches, width) */
+    Tensor *x = mm_conv2d(g, pixels, v->patch_embed, NULL, (Conv2d){.stride = v->config.patch}); /* (B, width, side, side) */
+    x = mm_reshape(g, x, MM_SHAPE(B, width, side * side));                                       /* (B, width, patches) */
+    x = mm_permute(g, x, (int[]){0, 2, 1});                                                      /* (B, patches, width) */
     Tensor *none = mm_named(mm_input(g, MM_SHAPE(B, 1, width), NULL), "zeros"); /* gives the class token a batch */
     Tensor *cls = mm_add(g, none, v->class_embedding);                          /* (B, 1, width) */
     x = mm_concat(g, 2, (Tensor *[]){cls, x}, 1);                               /* (B, 1 + patches, width) */

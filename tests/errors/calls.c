@@ -195,14 +195,17 @@ static void pictures(void **state)
 {
     Bench *b = *state;
     Graph *g = b->g;
-    REJECTED(b, "conv2d((2,3,8,8), (4,2,3,3)): x is (B, C, H, W) and weight (O, C, kh, kw) with the same C" AT,
-             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 2, 3, 3), NULL, 1, 0));
-    REJECTED(b, "conv2d((2,3,8,8), (4,3,3,3)): stride 0 and pad 1 make no sense" AT,
-             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), NULL, 0, 1));
+    REJECTED(b,
+             "conv2d((2,3,8,8), (4,2,3,3)): x is (B, C, H, W) and weight (O, C/groups, kh, kw) with the same C; groups is 1" AT,
+             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 2, 3, 3), NULL, (Conv2d){0}));
+    REJECTED(b, "conv2d((2,3,8,8), (4,3,3,3)): stride -1, pad 1, extra 0 and groups 1 make no sense" AT,
+             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), NULL, (Conv2d){.stride = -1, .pad = 1}));
+    REJECTED(b, "conv2d((2,4,8,8), (3,2,3,3)): 3 outputs cannot be shared out among 2 groups" AT,
+             mm_conv2d(g, IN(2, 4, 8, 8), IN(3, 2, 3, 3), NULL, (Conv2d){.groups = 2}));
     REJECTED(b, "conv2d((2,3,4,4), (4,3,7,7)): the kernel is larger than the padded picture" AT,
-             mm_conv2d(g, IN(2, 3, 4, 4), IN(4, 3, 7, 7), NULL, 1, 1));
+             mm_conv2d(g, IN(2, 3, 4, 4), IN(4, 3, 7, 7), NULL, (Conv2d){.pad = 1}));
     REJECTED(b, "conv2d((2,3,8,8), (4,3,3,3), (3)): bias must be (4)" AT,
-             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), IN(3), 1, 0));
+             mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), IN(3), (Conv2d){0}));
     REJECTED(b, "avgpool2d((2,3,1,8)): x must be (B, C, H, W) with H and W at least the window's 2" AT,
              mm_avgpool2d(g, IN(2, 3, 1, 8), 2));
 }

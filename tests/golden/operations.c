@@ -161,21 +161,57 @@ static void pictures(void **state)
     (void)state;
     Case c = begin("conv2d");
     Tensor *x = input(&c, MM_SHAPE(2, 3, 5, 7), 2), *w = input(&c, MM_SHAPE(4, 3, 3, 3), 2), *b = input(&c, MM_SHAPE(4), 2);
-    end(&c, mm_conv2d(c.g, x, w, b, 2, 1));
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){.stride = 2, .pad = 1}));
 
     c = begin("conv2d_same");
     x = input(&c, MM_SHAPE(2, 1, 5, 4), 2), w = input(&c, MM_SHAPE(3, 1, 5, 5), 2);
-    end(&c, mm_conv2d(c.g, x, w, NULL, 1, 2));
+    end(&c, mm_conv2d(c.g, x, w, NULL, (Conv2d){.pad = 2}));
 
     c = begin("conv2d_patches");
     x = input(&c, MM_SHAPE(2, 3, 4, 6), 2), w = input(&c, MM_SHAPE(5, 3, 2, 2), 2);
-    end(&c, mm_conv2d(c.g, x, w, NULL, 2, 0));
+    end(&c, mm_conv2d(c.g, x, w, NULL, (Conv2d){.stride = 2}));
 
     c = begin("conv2d_1x1");
     x = input(&c, MM_SHAPE(2, 3, 3, 5), 2), w = input(&c, MM_SHAPE(4, 3, 1, 1), 2), b = input(&c, MM_SHAPE(4), 2);
-    end(&c, mm_conv2d(c.g, x, w, b, 1, 0));
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){0}));
 
-    c = begin("avgpool2d");
+    c = begin("conv2d_1x1_wide");
+    x = input(&c, MM_SHAPE(3, 3, 12, 11), 2), w = input(&c, MM_SHAPE(4, 3, 1, 1), 2), b = input(&c, MM_SHAPE(4), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){0}));
+
+    c = begin("conv2d_1x1_pixel");
+    x = input(&c, MM_SHAPE(5, 3, 1, 1), 2), w = input(&c, MM_SHAPE(4, 3, 1, 1), 2), b = input(&c, MM_SHAPE(4), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){0}));
+
+    c = begin("conv2d_end");
+    x = input(&c, MM_SHAPE(2, 3, 6, 8), 2), w = input(&c, MM_SHAPE(4, 3, 5, 5), 2);
+    end(&c, mm_conv2d(c.g, x, w, NULL, (Conv2d){.stride = 2, .pad = 1, .extra = 1}));
+}
+
+static void pictures_by_channel(void **state)
+{
+    (void)state;
+    Case c = begin("conv2d_grouped");
+    Tensor *x = input(&c, MM_SHAPE(2, 6, 5, 7), 2), *w = input(&c, MM_SHAPE(9, 2, 3, 3), 2), *b = input(&c, MM_SHAPE(9), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){.stride = 2, .pad = 1, .groups = 3}));
+
+    c = begin("conv2d_depthwise");
+    x = input(&c, MM_SHAPE(2, 3, 4, 7), 2), w = input(&c, MM_SHAPE(3, 1, 5, 5), 2), b = input(&c, MM_SHAPE(3), 2);
+    end(&c, mm_conv2d(c.g, x, w, b, (Conv2d){.pad = 2, .groups = 3}));
+
+    c = begin("conv2d_depthwise_end");
+    x = input(&c, MM_SHAPE(3, 4, 6, 10), 2), w = input(&c, MM_SHAPE(4, 1, 3, 3), 2);
+    end(&c, mm_conv2d(c.g, x, w, NULL, (Conv2d){.stride = 2, .extra = 1, .groups = 4}));
+
+    c = begin("conv2d_depthwise_far");
+    x = input(&c, MM_SHAPE(2, 2, 7, 8), 2), w = input(&c, MM_SHAPE(2, 1, 2, 4), 2);
+    end(&c, mm_conv2d(c.g, x, w, NULL, (Conv2d){.stride = 3, .pad = 1, .groups = 2}));
+}
+
+static void pools(void **state)
+{
+    (void)state;
+    Case c = begin("avgpool2d");
     end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 6, 9), 2), 3));
 }
 
@@ -218,9 +254,12 @@ static void losses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic), cmocka_unit_test(functions),       cmocka_unit_test(reductions),
-        cmocka_unit_test(products),   cmocka_unit_test(attention),       cmocka_unit_test(normalisation),
-        cmocka_unit_test(pictures),   cmocka_unit_test(rows_and_shapes), cmocka_unit_test(losses),
+        cmocka_unit_test(arithmetic), cmocka_unit_test(functions),
+        cmocka_unit_test(reductions), cmocka_unit_test(products),
+        cmocka_unit_test(attention),  cmocka_unit_test(normalisation),
+        cmocka_unit_test(pictures),   cmocka_unit_test(pictures_by_channel),
+        cmocka_unit_test(pools),      cmocka_unit_test(rows_and_shapes),
+        cmocka_unit_test(losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

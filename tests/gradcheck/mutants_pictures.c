@@ -3,29 +3,48 @@
 
 #include "mutants.h"
 
-/* The options of conv2d, as conv.c keeps them. */
-typedef struct ConvOptions {
-    int stride, pad;
-} ConvOptions;
-
-static void conv2d_with(Tensor *y, int stride_factor, int pad_less)
+/* Another padding of the same size in all, so that y keeps its shape. */
+static void conv2d_with(Tensor *y, Conv2d o)
 {
     Tensor *r = copy_of(y);
-    ConvOptions o = *(const ConvOptions *)y->attr;
-    o.stride = stride_factor ? o.stride : 1;
-    o.pad = o.pad > pad_less ? o.pad - pad_less : 0;
     r->attr = &o;
     give(y, run(r));
 }
 
 static void conv2d_stride_ignored(Tensor *y)
 {
-    conv2d_with(y, 0, 0);
+    Conv2d o = *(const Conv2d *)y->attr;
+    o.stride = 1;
+    conv2d_with(y, o);
 }
 
 static void conv2d_pad_ignored(Tensor *y)
 {
-    conv2d_with(y, 1, 1);
+    Conv2d o = *(const Conv2d *)y->attr;
+    o.extra += 2 * o.pad;
+    o.pad = 0;
+    conv2d_with(y, o);
+}
+
+static void conv2d_extra_in_front(Tensor *y)
+{
+    Conv2d o = *(const Conv2d *)y->attr;
+    o.pad += o.extra;
+    o.extra = -o.extra;
+    conv2d_with(y, o);
+}
+
+/* dw as if each group of outputs had seen the channels of the group before. */
+static void conv2d_group_off_by_one(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    size_t groups = (size_t)((const Conv2d *)y->attr)->groups, picture = y->in[0]->n / (size_t)y->shape.d[0];
+    r->in[0]->data = zeros(y, y->in[0]->n);
+    for (size_t k = 0; k < y->in[0]->n; k++) {
+        size_t first = k / picture * picture;
+        r->in[0]->data[first + (k - first + picture / groups) % picture] = y->in[0]->data[k];
+    }
+    give(y, run(r));
 }
 
 /* Each kernel of w turned by 180 degrees: the mistake of who mixes up convolution and correlation. */
@@ -131,6 +150,8 @@ const Mutant mutants_pictures[] = {{"conv2d", "the stride is ignored", conv2d_st
                                    {"conv2d", "dw turned by 180 degrees", conv2d_dw_turned},
                                    {"conv2d", "dw of the last picture only", conv2d_dw_of_last_picture},
                                    {"conv2d", "db of the first pixel only", conv2d_db_of_first_pixel},
+                                   {"conv2d", "what is padded at the end taken for padding in front", conv2d_extra_in_front},
+                                   {"conv2d", "each group takes the channels of the one before", conv2d_group_off_by_one},
                                    {"avgpool2d", "1/s^2 is missing", avgpool2d_no_mean},
                                    {"avgpool2d", "1/s for 1/s^2", avgpool2d_one_side},
                                    {"avgpool2d", "only the window's first column gets dy", avgpool2d_left_column_only},

@@ -46,7 +46,9 @@ BUILD(softmax, mm_softmax(g, x[0], NULL))
 BUILD(attention, mm_attention(g, x[0], 4, true))
 BUILD(layernorm, mm_layernorm(g, x[0], x[1], x[2], (real)1e-5))
 BUILD(l2norm, mm_l2norm(g, x[0], (real)1e-6))
-BUILD(conv2d, mm_conv2d(g, x[0], x[1], x[2], 2, 1))
+BUILD(conv2d, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1}))
+BUILD(conv2d_1x1, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){0}))
+BUILD(depthwise, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1, .extra = 1, .groups = 16}))
 BUILD(avgpool2d, mm_avgpool2d(g, x[0], 2))
 BUILD(reshape, mm_reshape(g, x[0], MM_SHAPE(300, 200)))
 BUILD(permute, mm_permute(g, x[0], (const int[]){2, 0, 1}))
@@ -113,6 +115,8 @@ static const Large large[] = {
     {"batchnorm", build_batchnorm, {MM_DIMS(10, 6, 30, 35), MM_DIMS(6), MM_DIMS(6)}, 3},
     {"l2norm", build_l2norm, {CUBE}, 1},
     {"conv2d", build_conv2d, {MM_DIMS(19, 6, 30, 35), MM_DIMS(8, 6, 3, 3), MM_DIMS(8)}, 3},
+    {"conv2d", build_conv2d_1x1, {MM_DIMS(19, 6, 30, 35), MM_DIMS(8, 6, 1, 1), MM_DIMS(8)}, 3},
+    {"conv2d", build_depthwise, {MM_DIMS(19, 16, 30, 35), MM_DIMS(16, 1, 5, 5), MM_DIMS(16)}, 3},
     {"avgpool2d", build_avgpool2d, {MM_DIMS(20, 16, 30, 35)}, 1},
     {"embedding", build_embedding, {MM_DIMS(70, 100)}, 1},
     {"gather_rows", build_gather_rows, {MM_DIMS(BATCH, 20, 300)}, 1},
