@@ -70,6 +70,15 @@ Tensor *mm_avgpool2d(Graph *g, Tensor *x, int size, Site site); /* windows of si
 Tensor *mm_embedding(Graph *g, Tensor *table, const int *ids, Shape ids_shape, Site site); /* table (V, D) -> (ids_shape, D) */
 Tensor *mm_gather_rows(Graph *g, Tensor *x, const int *row, Site site); /* x (B, T, D), row[b] in 0..T-1 -> (B, D) */
 
+/* ---- recurrent networks (lstm.c, gru.c) ----
+ * x (B, T, I), weight_ih (G, I), weight_hh (G, H), bias_ih and bias_hh (G) -> the states of all steps (B, T, H), from a state of
+ * 0. G = 4H: input, forget, cell and output gate; or 3H: reset, update, new. Names, order and form are those of PyTorch.
+ * length: B lengths (copied), or NULL: all are T. Past its end a sequence has states of 0; mm_gather_rows finds the last. */
+Tensor *mm_lstm(Graph *g, Tensor *x, Tensor *weight_ih, Tensor *weight_hh, Tensor *bias_ih, Tensor *bias_hh, const int *length,
+                Site site);
+Tensor *mm_gru(Graph *g, Tensor *x, Tensor *weight_ih, Tensor *weight_hh, Tensor *bias_ih, Tensor *bias_hh, const int *length,
+               Site site);
+
 /* ---- shape (shape_ops.c) ---- */
 Tensor *mm_reshape(Graph *g, Tensor *x, Shape shape, Site site);
 Tensor *mm_permute(Graph *g, Tensor *x, const int *order, Site site); /* dimension i of the result is dimension order[i] of x */
@@ -105,6 +114,8 @@ Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real
 #define mm_avgpool2d(...) mm_avgpool2d(__VA_ARGS__, MM_HERE)
 #define mm_embedding(...) mm_embedding(__VA_ARGS__, MM_HERE)
 #define mm_gather_rows(...) mm_gather_rows(__VA_ARGS__, MM_HERE)
+#define mm_lstm(...) mm_lstm(__VA_ARGS__, MM_HERE)
+#define mm_gru(...) mm_gru(__VA_ARGS__, MM_HERE)
 #define mm_reshape(...) mm_reshape(__VA_ARGS__, MM_HERE)
 #define mm_permute(...) mm_permute(__VA_ARGS__, MM_HERE)
 #define mm_concat(...) mm_concat(__VA_ARGS__, MM_HERE)

@@ -41,4 +41,19 @@ static inline real mm_erf_fast(real x, real e)
     return (real)copysignf(1 - tail * (float)e, (float)x);
 }
 
+/* 1 / (1 + e^-x): 0 and 1 far from 0, without overflow. */
+static inline real mm_sigmoid_fast(real x)
+{
+    return 1 / (1 + mm_exp_fast(-x));
+}
+
+/* tanh x = 1 - 2 / (1 + e^2x): absolute error below 2e-7. */
+static inline real mm_tanh_fast(real x)
+{
+    if (sizeof x == sizeof(double)) {
+        return (real)tanh((double)x);
+    }
+    return 1 - 2 / (1 + mm_exp_fast(2 * x));
+}
+
 #endif

@@ -103,7 +103,8 @@ static void try_mutant(const Op *op, const Mutant *m, int *killed, int *tried)
 
 int main(void)
 {
-    const Mutant *const tables[] = {mutants_elementwise, mutants_products, mutants_norms, mutants_pictures, mutants_rows};
+    const Mutant *const tables[] = {mutants_elementwise, mutants_products, mutants_norms,
+                                    mutants_pictures,    mutants_rows,     mutants_sequences};
     int killed = 0, tried = 0, own[OPS] = {0};
     mm_set_threads(1); /* the inputs are small: threads would only wait for each other */
     bool ok = accepts_right_backwards();

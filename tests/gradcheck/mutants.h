@@ -10,7 +10,8 @@ typedef struct Mutant {
 } Mutant;
 
 /* One table a file; each ends with a zero entry. */
-extern const Mutant mutants_any[], mutants_elementwise[], mutants_products[], mutants_norms[], mutants_pictures[], mutants_rows[];
+extern const Mutant mutants_any[], mutants_elementwise[], mutants_products[], mutants_norms[], mutants_pictures[], mutants_rows[],
+    mutants_sequences[];
 
 const Op *find_op(const char *name); /* in ops.def; NULL if it is not there */
 

@@ -1,0 +1,157 @@
+/* mutants_sequences.c: mistakes in recurrent networks. */
+#include <string.h>
+
+#include "mutants.h"
+#include "ops/recurrent.h"
+
+/* ---- lstm, gru: saved begins with the gates (B, T, G), y is the states (B, T, H) ---- */
+
+/* Two gates exchanged: each is taken for the other. */
+static void exchanged(Tensor *y, int a, int b, size_t saved)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    copy->saved = copied(y, y->saved, saved * y->n);
+    for (size_t row = 0; row < y->n / (size_t)r.H; row++) {
+        real *to = copy->saved + row * (size_t)r.G;
+        const real *from = y->saved + row * (size_t)r.G;
+        memcpy(to + a * r.H, from + b * r.H, (size_t)r.H * sizeof *to);
+        memcpy(to + b * r.H, from + a * r.H, (size_t)r.H * sizeof *to);
+    }
+    give(y, run(copy));
+}
+
+static void lstm_gates_exchanged(Tensor *y)
+{
+    exchanged(y, 0, 1, 5);
+}
+
+static void gru_gates_exchanged(Tensor *y)
+{
+    exchanged(y, 0, 1, 4);
+}
+
+/* f = 0 */
+static void lstm_forgets(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    copy->saved = copied(y, y->saved, 5 * y->n);
+    for (size_t row = 0; row < y->n / (size_t)r.H; row++) {
+        memset(copy->saved + row * (size_t)r.G + r.H, 0, (size_t)r.H * sizeof *copy->saved);
+    }
+    give(y, run(copy));
+}
+
+/* e_n = W_hn h without b_hn; saved holds e_n (B, T, H) after the gates. */
+static void gru_reset_without_bias(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    copy->saved = copied(y, y->saved, 4 * y->n);
+    for (size_t i = 0; i < y->n; i++) {
+        copy->saved[3 * y->n + i] -= y->in[BIAS_HH]->data[2 * r.H + (int)(i % (size_t)r.H)];
+    }
+    give(y, run(copy));
+}
+
+static void no_way_back_through_time(Tensor *y)
+{
+    Tensor *copy = copy_of(y);
+    copy->in[WEIGHT_HH]->data = zeros(y, y->in[WEIGHT_HH]->n);
+    give(y, run(copy));
+}
+
+static void weight_not_transposed(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    real *w = copy->in[WEIGHT_HH]->data = zeros(y, y->in[WEIGHT_HH]->n);
+    for (int i = 0; i < r.G * r.H; i++) {
+        w[i] = y->in[WEIGHT_HH]->data[i % r.G * r.H + i / r.G];
+    }
+    give(y, run(copy));
+}
+
+static void last_state_only(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    copy->grad = zeros(y, y->n);
+    for (int b = 0; b < r.B; b++) {
+        int last = (r.length ? r.length[b] : r.T) - 1;
+        size_t at = ((size_t)b * (size_t)r.T + (size_t)last) * (size_t)r.H;
+        memcpy(copy->grad + at, y->grad + at, (size_t)r.H * sizeof *y->grad);
+    }
+    give(y, run(copy));
+}
+
+/* dW_ih = da_T x_T^T */
+static void weight_of_last_step_only(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y);
+    size_t I = (size_t)r.I;
+    real *x = copy->in[X]->data = zeros(y, y->in[X]->n);
+    for (size_t row = (size_t)r.T - 1; row < (size_t)(r.B * r.T); row += (size_t)r.T) {
+        memcpy(x + row * I, y->in[X]->data + row * I, I * sizeof *x);
+    }
+    give(y, run(copy));
+}
+
+/* dW_hh with h_t where h_(t-1) belongs: every state is taken one step too late. */
+static void weight_with_state_after(Tensor *y)
+{
+    Recurrent r = mm_recurrent(y);
+    Tensor *copy = copy_of(y), *truth = right(y);
+    copy->data = zeros(y, y->n);
+    memcpy(copy->data, y->data + r.H, (y->n - (size_t)r.H) * sizeof *y->data);
+    run(copy);
+    truth->in[WEIGHT_HH]->grad = copy->in[WEIGHT_HH]->grad;
+    give(y, truth);
+}
+
+static void lengths_ignored(Tensor *y)
+{
+    Tensor *copy = copy_of(y);
+    copy->attr = &(RecurrentAttr){NULL};
+    give(y, run(copy));
+}
+
+static void second_bias_gets_nothing(Tensor *y)
+{
+    Tensor *r = right(y);
+    for (int i = 0; i < BIAS_HH; i++) {
+        give_only(y, r, i);
+    }
+}
+
+/* For the LSTM this is right. */
+static void gru_biases_alike(Tensor *y)
+{
+    Tensor *r = right(y);
+    if (r->in[BIAS_IH]->grad && r->in[BIAS_HH]->grad) {
+        memcpy(r->in[BIAS_HH]->grad, r->in[BIAS_IH]->grad, y->in[BIAS_HH]->n * sizeof(real));
+    }
+    give(y, r);
+}
+
+const Mutant mutants_sequences[] = {{"lstm", "input and forget gate exchanged", lstm_gates_exchanged},
+                                    {"lstm", "nothing comes back along c through the forget gate", lstm_forgets},
+                                    {"lstm", "W_hh^T da is missing: no way back through h", no_way_back_through_time},
+                                    {"lstm", "W_hh da, not transposed", weight_not_transposed},
+                                    {"lstm", "only the last state's dy counts", last_state_only},
+                                    {"lstm", "dW_ih of the last step only", weight_of_last_step_only},
+                                    {"lstm", "dW_hh with h_t for h_(t-1)", weight_with_state_after},
+                                    {"lstm", "what is past a sequence's end counts", lengths_ignored},
+                                    {"lstm", "b_hh gets nothing, since b_ih has it", second_bias_gets_nothing},
+                                    {"gru", "reset and update gate exchanged", gru_gates_exchanged},
+                                    {"gru", "the reset gate without b_hn", gru_reset_without_bias},
+                                    {"gru", "b_hh gets what b_ih gets", gru_biases_alike},
+                                    {"gru", "W_hh^T de is missing", no_way_back_through_time},
+                                    {"gru", "W_hh de, not transposed", weight_not_transposed},
+                                    {"gru", "only the last state's dy counts", last_state_only},
+                                    {"gru", "dW_ih of the last step only", weight_of_last_step_only},
+                                    {"gru", "dW_hh with h_t for h_(t-1)", weight_with_state_after},
+                                    {"gru", "what is past a sequence's end counts", lengths_ignored},
+                                    {0}};
