@@ -10,7 +10,7 @@
 
 #include "mm/ops.h"
 
-enum { MAX_INPUTS = 3, LENGTH = 200, BATCH = 64, CLASSES = 700 };
+enum { MAX_INPUTS = 5, LENGTH = 200, BATCH = 64, CLASSES = 700 };
 
 /* An op at a large size: shapes of its parameters, and the call. */
 typedef struct Large {
@@ -50,6 +50,8 @@ BUILD(conv2d, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1}))
 BUILD(conv2d_1x1, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){0}))
 BUILD(depthwise, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1, .extra = 1, .groups = 16}))
 BUILD(avgpool2d, mm_avgpool2d(g, x[0], 2))
+BUILD(lstm, mm_lstm(g, x[0], x[1], x[2], x[3], x[4], NULL))
+BUILD(gru, mm_gru(g, x[0], x[1], x[2], x[3], x[4], NULL))
 BUILD(reshape, mm_reshape(g, x[0], MM_SHAPE(300, 200)))
 BUILD(permute, mm_permute(g, x[0], (const int[]){2, 0, 1}))
 BUILD(concat, mm_concat(g, 2, x, 1))
@@ -120,6 +122,8 @@ static const Large large[] = {
     {"avgpool2d", build_avgpool2d, {MM_DIMS(20, 16, 30, 35)}, 1},
     {"embedding", build_embedding, {MM_DIMS(70, 100)}, 1},
     {"gather_rows", build_gather_rows, {MM_DIMS(BATCH, 20, 300)}, 1},
+    {"lstm", build_lstm, {MM_DIMS(40, 9, 60), MM_DIMS(480, 60), MM_DIMS(480, 120), MM_DIMS(480), MM_DIMS(480)}, 5},
+    {"gru", build_gru, {MM_DIMS(50, 9, 60), MM_DIMS(360, 60), MM_DIMS(360, 120), MM_DIMS(360), MM_DIMS(360)}, 5},
     {"reshape", build_reshape, {CUBE}, 1},
     {"permute", build_permute, {CUBE}, 1},
     {"concat", build_concat, {CUBE, MM_DIMS(20, 33, 50)}, 2},
