@@ -24,6 +24,7 @@ int mm_word_bytes(const Tokenizer *tok, const char *word, size_t n, int *ids)
 
 int mm_merge_pair(int *ids, int n, Merge merge)
 {
+    /* region merge_pair */
     int kept = 0;
     for (int i = 0; i < n; kept++) {
         if (i + 1 < n && ids[i] == merge.left && ids[i + 1] == merge.right) {
@@ -35,6 +36,7 @@ int mm_merge_pair(int *ids, int n, Merge merge)
         }
     }
     return kept;
+    /* end merge_pair */
 }
 
 /* Of all neighbours the pair that was learned first is merged, everywhere in the word; again, until none is left. */

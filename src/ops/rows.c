@@ -42,6 +42,7 @@ void mm_softmax_row(real *p, const real *x, int n)
 
 void mm_softmax_row_backward(real *dx, const real *dp, const real *p, int n)
 {
+    /* region softmax_row_backward */
     real dot = 0;
 #pragma omp simd reduction(+ : dot)
     for (int i = 0; i < n; i++) {
@@ -50,4 +51,5 @@ void mm_softmax_row_backward(real *dx, const real *dp, const real *p, int n)
     for (int i = 0; i < n; i++) {
         dx[i] += p[i] * (dp[i] - dot);
     }
+    /* end softmax_row_backward */
 }

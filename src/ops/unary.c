@@ -139,7 +139,9 @@ static void relu_forward(Tensor *y)
     const real *x = y->in[0]->data;
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
+        /* region relu_forward */
         y->data[i] = x[i] > 0 ? x[i] : 0;
+        /* end relu_forward */
     }
 }
 

@@ -1,13 +1,13 @@
 # files.sh, read by the scripts beside it: what is in the tree, and what to do when a tool is missing.
 
-# files PATTERN…: the files of the tree whose names match, one a line. Without git (a copy of the tree): all but what is made.
+# files PATTERN…: the files of the tree whose names match, one a line; not a learner's mine.c. Without git (a copy of the tree): all but what is made.
 files() {
     if git rev-parse --git-dir >/dev/null 2>&1; then
-        git ls-files --cached --others --exclude-standard -- "$@"
+        git ls-files --cached --others --exclude-standard -- "$@" ':!exercises/*/mine.c*'
         return
     fi
     for pattern; do
-        find . \( -path ./build -o -path ./out -o -path ./.git -o -name node_modules \) -prune -o -type f -path "./$pattern" -print | sed 's,^\./,,'
+        find . \( -path ./build -o -path ./out -o -path ./.git -o -name node_modules \) -prune -o -type f -path "./$pattern" ! -name 'mine.c*' -print | sed 's,^\./,,'
     done
 }
 
