@@ -53,13 +53,13 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
     int n = asprintf(
         &text,
         "seed %llu, %d pictures, %lld steps of %d%s, %s %d pixels, embed %d, text %d x %d, vocab %d, context %d, lr %g, "
-        "weight decay %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, average %g, views %g %g %g %g %g %g %g %g %g "
+        "weight decay %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, views %g %g %g %g %g %g %g %g %g "
         "%g %g, "
         "captions %g %g %d %g",
         (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "",
         m->image == CLIP_VIT ? "vit" : "resnet", m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr,
-        r->weight_decay, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, r->average, a->flip, a->rotate,
-        a->scale, a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout,
-        r->mix.name_only, r->mix.tags_only, r->mix.most_tags, r->mix.article);
+        r->weight_decay, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale,
+        a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.name_only,
+        r->mix.tags_only, r->mix.most_tags, r->mix.article);
     return n < 0 ? NULL : text;
 }

@@ -13,7 +13,6 @@ typedef struct Recipe {
     double lr, weight_decay, beta1, beta2, eps, clip_norm;
     double warmup;    /* part of all steps */
     double smoothing; /* of the targets, see clip_loss */
-    double average;   /* decay of the parameters' moving average; 0: none */
     Augment augment;
     CaptionMix mix;
 } Recipe;

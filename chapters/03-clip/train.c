@@ -29,8 +29,8 @@ typedef struct Run {
     Captions captions;
     BatchPlan plan;
     Batch batch;
-    Params *params, *average;
-    Clip clip, averaged;
+    Params *params;
+    Clip clip;
     TrainState state;
     Graph *graph;
     int64_t steps;
@@ -85,14 +85,11 @@ static bool make_model(Run *run, Error *err)
     const Common *common = &run->options->common;
     run->recipe.model.vocab = mm_vocab_size(run->tokenizer);
     run->params = mm_params_new(common->seed);
-    run->clip = run->averaged = clip_init(run->params, r->model);
-    AdamWConfig adamw = {(real)r->beta1, (real)r->beta2, (real)r->eps, (real)r->weight_decay};
-    run->state = (TrainState){.params = run->params, .opt = mm_adamw_new(run->params, adamw), .columns = LOG_COLUMNS};
+    run->clip = clip_init(run->params, r->model);
+    OptimizerConfig adamw = {&mm_adamw, .beta1 = (real)r->beta1, .beta2 = (real)r->beta2, .eps = (real)r->eps};
+    adamw.weight_decay = (real)r->weight_decay;
+    run->state = (TrainState){.params = run->params, .opt = mm_optimizer_new(run->params, adamw), .columns = LOG_COLUMNS};
     run->state.history = malloc((size_t)run->steps * LOG_COLUMNS * sizeof(float));
-    if (r->average > 0) {
-        run->average = run->state.average = mm_params_new(common->seed); /* starts equal */
-        run->averaged = clip_init(run->average, r->model);
-    }
     run->batch = batch_new(&run->plan);
     if (run->batch.steps_per_round == 0) {
         return mm_error(err, "--batch %d is more than there are to choose from: %d pictures%s", r->batch, run->plan.items,
@@ -127,7 +124,7 @@ static Tensor *forward(Run *run, Graph *g)
 static bool measure(Run *run, float *log, Error *err)
 {
     Retrieval r;
-    if (!evaluate(&run->averaged, run->tokenizer, &run->test, &r, err)) {
+    if (!evaluate(&run->clip, run->tokenizer, &run->test, &r, err)) {
         return false;
     }
     log[LOG_EN_1] = (float)r.to_text[EN].at1;
@@ -151,12 +148,8 @@ static bool step(Run *run, int64_t s, Error *err)
     }
     mm_backward(g, loss);
     mm_clip_grad_norm(run->params, (real)r->clip_norm);
-    mm_adamw_step(run->state.opt, lr);
+    mm_optimizer_step(run->state.opt, lr);
     clip_clamp(&run->clip);
-    if (run->average) {
-        double warm = (double)(s + 1) / (double)(s + 10);
-        mm_average_update(run->average, run->params, (real)(warm < r->average ? warm : r->average));
-    }
     for (int c = 0; c < LOG_COLUMNS; c++) {
         log[c] = NAN;
     }
@@ -186,7 +179,7 @@ static double recent_loss(const Run *run, int64_t s)
 
 static bool loop(Run *run, Error *err)
 {
-    int64_t first = mm_adamw_steps(run->state.opt), s = first;
+    int64_t first = mm_optimizer_steps(run->state.opt), s = first;
     long long most = run->options->stop_after;
     Progress bar = mm_progress(run->steps, first);
     bool ok = true;
@@ -249,9 +242,9 @@ static void print_json(const Run *run, const Retrieval *r)
 static bool finish(Run *run, Error *err)
 {
     Retrieval r;
-    bool ok = clip_folder_save(&run->clip, run->average ? run->average : run->params, run->tokenizer, run->model_path, err) &&
+    bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
               curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
-              evaluate(&run->averaged, run->tokenizer, &run->test, &r, err);
+              evaluate(&run->clip, run->tokenizer, &run->test, &r, err);
     if (ok) {
         (run->options->common.json ? print_json : print_result)(run, &r);
     }
@@ -262,7 +255,6 @@ static void free_run(Run *run)
 {
     mm_graph_free(run->graph);
     mm_params_free(run->params);
-    mm_params_free(run->average);
     batch_free(&run->batch);
     captions_free(&run->captions);
     mm_tokenizer_free(run->tokenizer);

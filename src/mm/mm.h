@@ -7,14 +7,14 @@
  *     {
  *         Params *ps = mm_params_new(1);                                       // seed
  *         Linear line = mm_linear_init(ps, "line", 2, 1, true, (Init){MM_NORMAL, 0.1f});
- *         AdamW *opt = mm_adamw_new(ps, (AdamWConfig){0.9f, 0.99f, 1e-8f, 0});
+ *         Optimizer *opt = mm_optimizer_new(ps, (OptimizerConfig){&mm_sgd_momentum, .momentum = 0.9f});
  *         Graph *g = mm_graph_new(1);
  *         const real x[] = {0, 0, 0, 1, 1, 0, 1, 1}, y[] = {1, -2, 3, 0};
  *         for (int step = 0; step < 400; step++) {
  *             Tensor *guess = mm_linear_forward(g, &line, mm_input(g, MM_SHAPE(4, 2), x)); // (4, 1)
  *             Tensor *error = mm_sub(g, guess, mm_input(g, MM_SHAPE(4, 1), y));
  *             mm_backward(g, mm_mean(g, mm_mul(g, error, error), MM_ALL));     // fills every gradient
- *             mm_adamw_step(opt, 0.05f);                                       // uses them, then zeroes them
+ *             mm_optimizer_step(opt, 0.05f);                                   // uses them, then zeroes them
  *             mm_graph_reset(g);                                               // forgets all but the parameters
  *         }
  *         printf("%.2f %.2f %.2f\n", line.weight->data[0], line.weight->data[1], line.bias->data[0]);

@@ -5,29 +5,76 @@
 #include "mm/core.h"
 #include "mm/io.h"
 
-/* ---- optimiser (adamw.c) ---- */
+/* ---- optimisers (optimizer.c; sgd.c, adamw.c, lamb.c) ----
+ * A step over a large batch can be made of k small ones: gradients of parameters add up until mm_optimizer_step, so
+ *
+ *     for each of the k parts: loss of the part, its mean; mm_backward_from(g, loss, (real[]){1 / (real)k}); mm_graph_reset(g);
+ *     mm_optimizer_step(opt, lr);
+ *
+ * is the step over the whole batch to rounding, where the loss is a mean over examples that do not see each other. With a contrastive
+ * loss or BatchNorm they do, and the small batches are another task. */
 
-typedef struct AdamWConfig {
-    real beta1, beta2, eps, weight_decay;
-} AdamWConfig;
+enum { MM_MAX_STATES = 2 };
+typedef struct OptimizerConfig OptimizerConfig;
 
-typedef struct AdamW AdamW;
+/* What a step does to one parameter. */
+typedef struct Update {
+    Tensor *p;                  /* data is moved; grad is used, and left zero for the next step */
+    real *state[MM_MAX_STATES]; /* as OptimizerKind.state names them; zero before the first step */
+    int64_t step;               /* 1, 2, … */
+    real lr, weight_decay;
+    bool exempt; /* from decay: weight_decay is 0 */
+} Update;
 
-/* AdamW as PyTorch computes it (Loshchilov and Hutter 2019): decay before the step, eps added to the bias-corrected root.
- * Decay groups as in CLIP: matrices, tables and kernels decay; gains, biases, scalars (fewer than two dimensions) do not. */
-AdamW *mm_adamw_new(Params *ps, AdamWConfig config);         /* for all parameters made so far; lives as long as they */
-void mm_adamw_step(AdamW *opt, real lr);                     /* uses the gradients, then zeroes them */
-int64_t mm_adamw_steps(const AdamW *opt);                    /* taken so far */
-real *mm_adamw_moment(AdamW *opt, int parameter, int which); /* which 1: m, 2: v; NULL for a buffer */
-void mm_adamw_set_steps(AdamW *opt, int64_t steps);          /* when resuming */
+/* All that is known of one method. A program can define its own, as it can an Op. */
+typedef struct OptimizerKind {
+    const char *name;                 /* "adamw" */
+    const char *state[MM_MAX_STATES]; /* the arrays kept for each parameter: "m", "v"; NULL for fewer */
+    void (*update)(const OptimizerConfig *c, const Update *u);
+} OptimizerKind;
+
+extern const OptimizerKind mm_sgd;          /* uses weight_decay */
+extern const OptimizerKind mm_sgd_momentum; /* momentum, nesterov, weight_decay; both as torch.optim.SGD */
+extern const OptimizerKind mm_adamw;        /* beta1, beta2, eps, weight_decay; as torch.optim.AdamW: decay before the step */
+extern const OptimizerKind mm_adamw_hf;     /* the same of UNITER and early Hugging Face: decay after the step, another eps */
+extern const OptimizerKind mm_lamb;         /* beta1, beta2, eps, weight_decay; as tensorflow_addons, which trained ALIGN */
+
+struct OptimizerConfig {
+    const OptimizerKind *kind;
+    real momentum;
+    bool nesterov;
+    real beta1, beta2, eps;
+    real weight_decay;
+    /* Which parameters are exempt from decay (and from LAMB's trust ratio): gains, biases and scalars, as in CLIP; or, with
+     * decay_vectors, only those whose name contains one of the texts in no_decay, a list that ends with NULL (may be NULL). */
+    bool decay_vectors;
+    const char *const *no_decay;
+};
+
+typedef struct Optimizer Optimizer;
+
+Optimizer *mm_optimizer_new(Params *ps, OptimizerConfig config); /* for all parameters made so far; lives as long as they */
+void mm_optimizer_step(Optimizer *opt, real lr);                 /* uses the gradients, then zeroes them */
+int64_t mm_optimizer_steps(const Optimizer *opt);                /* taken so far */
+void mm_optimizer_set_steps(Optimizer *opt, int64_t steps);      /* when resuming */
+const OptimizerKind *mm_optimizer_kind(const Optimizer *opt);
+/* The array kind->state[which] of a parameter, as long as the parameter; NULL for a buffer. */
+real *mm_optimizer_state(const Optimizer *opt, int parameter, int which);
 
 /* The length of all gradients as one vector; if it is more than most (0: no limit), they are scaled down to it. */
 real mm_clip_grad_norm(Params *ps, real most);
+/* In double, and in an order that depends on n alone. */
+double mm_sum_squares(const real *x, size_t n);
 
-/* ---- schedule (schedule.c) ---- */
+/* ---- schedules (schedule.c): what to multiply the highest learning rate with ---- */
 
 /* open_clip's: rises to 1 over `warmup` steps, then a half cosine down to 0 at step `total`. Steps count from 0. */
 real mm_warmup_cosine(int64_t step, int64_t warmup, int64_t total);
+/* open_clip's without the descent: stays at 1. Steps count from 0. */
+real mm_warmup_constant(int64_t step, int64_t warmup);
+/* BERT's, UNITER's and ALIGN's: rises from 0 to 1 at step `warmup`, then in a straight line down to 0 at step `total`. The step
+ * about to be taken is number 1 first: with 0 it would be lost. */
+real mm_warmup_linear(int64_t step, int64_t warmup, int64_t total);
 
 /* ---- checkpoints (checkpoint.c) ---- */
 
@@ -36,11 +83,11 @@ bool mm_params_save(const Params *ps, const char *path, const char *const *metad
 /* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named. */
 bool mm_params_load(Params *ps, const char *path, Error *err);
 
-/* All that a run needs to go on as if it had never stopped: parameters, moments, the average (may be NULL), steps taken, and a
- * history of `columns` numbers a step. One file, so that a kill at any moment leaves a whole one. */
+/* All that a run needs to go on as if it had never stopped: parameters, the optimiser's arrays, steps taken, and a history of
+ * `columns` numbers a step. One file, so that a kill at any moment leaves a whole one. */
 typedef struct TrainState {
-    Params *params, *average;
-    AdamW *opt;
+    Params *params;
+    Optimizer *opt;
     int columns;
     float *history; /* (steps, columns) */
 } TrainState;
@@ -48,10 +95,6 @@ typedef struct TrainState {
 /* `run` describes the options that decide the numbers; a file written under another description is refused. */
 bool mm_state_save(const TrainState *s, const char *path, const char *run, Error *err);
 bool mm_state_load(TrainState *s, int64_t most_steps, const char *path, const char *run, Error *err);
-
-/* ---- exponential moving average of the parameters (average.c) ---- */
-void mm_average_update(Params *average, const Params *ps,
-                       real decay); /* average += (1 - decay) (ps - average); buffers are copied */
 
 /* ---- a run and its reader (progress.c) ---- */
 

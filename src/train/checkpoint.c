@@ -119,16 +119,15 @@ bool mm_params_load(Params *ps, const char *path, Error *err)
 bool mm_state_save(const TrainState *s, const char *path, const char *run, Error *err)
 {
     Arrays a = {0};
-    int64_t steps = mm_adamw_steps(s->opt);
+    int64_t steps = mm_optimizer_steps(s->opt);
+    const OptimizerKind *kind = mm_optimizer_kind(s->opt);
     add_params(&a, "params.", s->params);
-    if (s->average) {
-        add_params(&a, "average.", s->average);
-    }
     for (int i = 0; i < mm_params_count(s->params); i++) {
         const Tensor *p = mm_params_at(s->params, i);
-        if (p->needs_grad) {
-            add(&a, "m.", p->name, stored, p->shape, mm_adamw_moment(s->opt, i, 1));
-            add(&a, "v.", p->name, stored, p->shape, mm_adamw_moment(s->opt, i, 2));
+        for (int k = 0; k < MM_MAX_STATES && kind->state[k] && p->needs_grad; k++) {
+            char prefix[64];
+            snprintf(prefix, sizeof prefix, "%s.", kind->state[k]);
+            add(&a, prefix, p->name, stored, p->shape, mm_optimizer_state(s->opt, i, k));
         }
     }
     add(&a, "", "steps", MM_I64, MM_SHAPE(1), &steps);
@@ -140,7 +139,8 @@ bool mm_state_save(const TrainState *s, const char *path, const char *run, Error
         history[i] = s->history[i];
     }
     add(&a, "", "history", MM_F32, MM_SHAPE((int)steps, s->columns), history);
-    bool ok = mm_safe_write(path, a.at, a.n, (const char *[]){"format", "multimodal.c training state", "run", run, NULL}, err);
+    const char *const metadata[] = {"format", "multimodal.c training state", "run", run, "optimizer", kind->name, NULL};
+    bool ok = mm_safe_write(path, a.at, a.n, metadata, err);
     free(history);
     free_arrays(&a);
     return ok;
@@ -166,22 +166,28 @@ static bool read_steps(TrainState *s, int64_t most, const SafeFile *f, const cha
         s->history[i] = (float)numbers[i];
     }
     free(numbers);
-    mm_adamw_set_steps(s->opt, n);
+    mm_optimizer_set_steps(s->opt, n);
     return ok;
 }
 
-static bool read_moments(TrainState *s, const SafeFile *f, const char *path, Error *err)
+static bool read_optimizer(TrainState *s, const SafeFile *f, const char *path, Error *err)
 {
+    const OptimizerKind *kind = mm_optimizer_kind(s->opt);
+    const char *written = mm_safe_metadata(f, "optimizer");
+    if (!written || strcmp(written, kind->name) != 0) {
+        return mm_error(err, "%s: written by a run of the optimiser %s; this one is %s", path, written ? written : "(not said)",
+                        kind->name);
+    }
     for (int i = 0; i < mm_params_count(s->params); i++) {
         const Tensor *p = mm_params_at(s->params, i);
-        for (int which = 1; which <= 2 && p->needs_grad; which++) {
+        for (int k = 0; k < MM_MAX_STATES && kind->state[k] && p->needs_grad; k++) {
             char name[512];
-            snprintf(name, sizeof name, "%s.%s", which == 1 ? "m" : "v", p->name);
+            snprintf(name, sizeof name, "%s.%s", kind->state[k], p->name);
             const SafeTensor *t = mm_safe_find(f, name);
             if (!t || !mm_shape_equal(t->shape, p->shape)) {
                 return mm_error(err, "%s: %s is missing or of another shape", path, name);
             }
-            if (!mm_safe_read(f, t, mm_adamw_moment(s->opt, i, which), err)) {
+            if (!mm_safe_read(f, t, mm_optimizer_state(s->opt, i, k), err)) {
                 return false;
             }
         }
@@ -203,8 +209,7 @@ bool mm_state_load(TrainState *s, int64_t most_steps, const char *path, const ch
                  written ? written : "(not said)", run);
     }
     ok = ok && read_params(s->params, f, path, "params.", &used, err);
-    ok = ok && (!s->average || read_params(s->average, f, path, "average.", &used, err));
-    ok = ok && read_moments(s, f, path, err) && read_steps(s, most_steps, f, path, err);
+    ok = ok && read_optimizer(s, f, path, err) && read_steps(s, most_steps, f, path, err);
     mm_safe_close(f);
     return ok;
 }

@@ -42,7 +42,8 @@ static void ten_steps(void **state)
     Lcg lcg = {12345};
     lcg_fill_params(&lcg, ps, 0.6);
     *clip.logit_scale->data = (real)log(120);
-    AdamW *opt = mm_adamw_new(ps, (AdamWConfig){.beta1 = 0.9, .beta2 = 0.98, .eps = 1e-6, .weight_decay = 0.2});
+    Optimizer *opt = mm_optimizer_new(
+        ps, (OptimizerConfig){&mm_adamw, .beta1 = 0.9, .beta2 = 0.98, .eps = 1e-6, .weight_decay = 0.2});
     real losses[STEPS], norms[STEPS], scales[STEPS];
     for (int step = 0; step < STEPS; step++) {
         mm_graph_reset(g);
@@ -50,7 +51,7 @@ static void ten_steps(void **state)
         mm_backward(g, loss);
         losses[step] = *loss->data;
         norms[step] = mm_clip_grad_norm(ps, MOST);
-        mm_adamw_step(opt, RATE * mm_warmup_cosine(step, WARMUP, STEPS));
+        mm_optimizer_step(opt, RATE * mm_warmup_cosine(step, WARMUP, STEPS));
         clip_clamp(&clip);
         scales[step] = *clip.logit_scale->data;
     }

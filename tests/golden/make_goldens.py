@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Writes operations.json and clip.json: what PyTorch computes in double, for the tests of this folder to compare with.
+"""Writes operations.json, optimizers.json and clip.json: what PyTorch computes in double, for the tests of this folder to compare with.
 
 Debian's python3-torch is enough (made with 1.13):  python3 tests/golden/make_goldens.py
 No test runs it. Weights, inputs and upstream gradients are draws of Lcg, which fill.c has too, so the files hold results only:
     operations.json  name: {"y": […], "d0": [gradient of input 0], …, and what else the operation changes}
+    optimizers.json  name: {"w": […], "b": […]}, a matrix and a bias after each of five steps, one after the other
     clip.json        "step": {parameter: sum of its gradient times draws, …}, "run": {"losses": […], …}
 Arrays are flat and row-major; numbers have 14 digits."""
 import json
@@ -138,6 +139,76 @@ def make_operations():
     operation("cross_entropy_soft", lambda z: F.cross_entropy(z, soft), (3, 5), scale=8)
     operation("cross_entropy_soft_smoothed", lambda z: F.cross_entropy(z, soft, label_smoothing=0.3), (3, 5), scale=8)
     write("operations.json", OPERATIONS)
+
+
+# ---- optimisers ----
+
+RATES = [0.1, 0.2, 0.05, 0.1, 0.02]
+
+
+def optimizer(make):
+    """Five steps of a matrix (3, 4) and a bias (4), which are draws, as are the gradients; each step has another rate."""
+    lcg = Lcg(2)
+    w, b = (lcg.fill(*shape, scale=4).requires_grad_() for shape in [(3, 4), (4,)])
+    method = make(w, b)
+    after = {"w": [], "b": []}
+    for rate in RATES:
+        w.grad, b.grad = lcg.fill(3, 4, scale=2), lcg.fill(4, scale=2)
+        for group in method.param_groups:
+            group["lr"] = rate
+        method.step()
+        after["w"] += flat(w)
+        after["b"] += flat(b)
+    return after
+
+
+class Written(torch.optim.Optimizer):
+    """What PyTorch does not have, as the official code of the models has it."""
+
+    def __init__(self, params, rule, **options):
+        super().__init__(params, {"lr": 1, "exempt": False, **options})
+        self.rule = rule
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                s = self.state[p]
+                s["t"] = s.get("t", 0) + 1
+                (b1, b2), g = group["betas"], p.grad
+                s["m"] = b1 * s.get("m", torch.zeros_like(p)) + (1 - b1) * g
+                s["v"] = b2 * s.get("v", torch.zeros_like(p)) + (1 - b2) * g * g
+                self.rule(p, s["m"], s["v"], 1 - b1 ** s["t"], 1 - b2 ** s["t"], 0 if group["exempt"] else group["weight_decay"], group)
+
+
+def adamw_uniter(p, m, v, of_m, of_v, decay, group):
+    """UNITER, optim/adamw.py: p.data.addcdiv_(-step_size, exp_avg, denom), then p.data.add_(-lr * weight_decay, p.data)"""
+    p -= group["lr"] * math.sqrt(of_v) / of_m * m / (v.sqrt() + group["eps"])
+    p -= group["lr"] * decay * p
+
+
+def lamb_tfa(p, m, v, of_m, of_v, decay, group):
+    """tensorflow_addons, optimizers/lamb.py; what is excluded from decay is excluded from layer adaptation too"""
+    r = m / of_m / ((v / of_v).sqrt() + group["eps"]) + decay * p
+    ratio = 1 if group["exempt"] or p.norm() == 0 or r.norm() == 0 else p.norm() / r.norm()
+    p -= group["lr"] * ratio * r
+
+
+def make_optimizers():
+    sgd, adamw = torch.optim.SGD, torch.optim.AdamW
+    momentum = {"lr": 1, "momentum": 0.9, "weight_decay": 0.1}
+    adam = {"lr": 1, "betas": (0.9, 0.98), "eps": 1e-2, "weight_decay": 0.1}  # a large eps: where it stands is seen
+    lamb = {**adam, "betas": (0.9, 0.999)}
+    write("optimizers.json", {
+        "sgd": optimizer(lambda w, b: sgd([w, b], lr=1, weight_decay=0.1)),
+        "momentum": optimizer(lambda w, b: sgd([w, b], **momentum)),
+        "nesterov": optimizer(lambda w, b: sgd([w, b], **momentum, nesterov=True)),
+        "adamw": optimizer(lambda w, b: adamw([w, b], **adam)),
+        "adamw_exempt": optimizer(lambda w, b: adamw([{"params": [w]}, {"params": [b], "weight_decay": 0}], **adam)),
+        "adamw_hf": optimizer(lambda w, b: Written([w, b], adamw_uniter, **adam)),
+        "lamb": optimizer(lambda w, b: Written([w, b], lamb_tfa, **lamb)),
+        "lamb_exempt": optimizer(lambda w, b: Written([{"params": [w]}, {"params": [b], "exempt": True}], lamb_tfa, **lamb)),
+    })
 
 
 # ---- a tiny CLIP, with the parameter names of OpenAI's ----
@@ -278,4 +349,5 @@ def make_run():
 
 if __name__ == "__main__":
     make_operations()
+    make_optimizers()
     write("clip.json", {"step": make_step(), "run": make_run()})

@@ -97,7 +97,7 @@ static Data make_data(int batch)
     return d;
 }
 
-static double step(Graph *g, Clip *clip, AdamW *opt, const Data *d, int batch, Profile *p)
+static double step(Graph *g, Clip *clip, Optimizer *opt, const Data *d, int batch, Profile *p)
 {
     double start = mm_seconds();
     Tensor *image = clip_encode_image(g, clip, mm_input(g, MM_SHAPE(batch, 3, SIZE, SIZE), d->pixels));
@@ -105,7 +105,7 @@ static double step(Graph *g, Clip *clip, AdamW *opt, const Data *d, int batch, P
     mm_backward(g, clip_loss(g, clip_logits(g, clip, image, text), NULL, NULL, 0));
     double before = mm_seconds();
     mm_clip_grad_norm(clip->params, 1);
-    mm_adamw_step(opt, (real)1e-3);
+    mm_optimizer_step(opt, (real)1e-3);
     clip_clamp(clip);
     p->part[OPTIMISER] += mm_seconds() - before;
     mm_graph_reset(g);
@@ -173,7 +173,8 @@ int main(int argc, char **argv)
     mm_set_threads(o.threads);
     Params *ps = mm_params_new(1);
     Clip clip = make_model(ps, &o);
-    AdamW *opt = mm_adamw_new(ps, (AdamWConfig){(real)0.9, (real)0.98, (real)1e-6, (real)0.2});
+    OptimizerConfig adamw = {&mm_adamw, .beta1 = (real)0.9, .beta2 = (real)0.98, .eps = (real)1e-6, .weight_decay = (real)0.2};
+    Optimizer *opt = mm_optimizer_new(ps, adamw);
     Graph *g = mm_graph_new(1);
     Data d = make_data(o.batch);
     Profile p = {0}, warm = {0};
