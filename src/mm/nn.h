@@ -23,10 +23,11 @@ Tensor *mm_layernorm_forward(Graph *g, const LayerNorm *l, Tensor *x);
 
 typedef struct BatchNorm {
     Tensor *weight, *bias, *running_mean, *running_var; /* (channels); the running ones are buffers */
+    BatchnormOptions options;
 } BatchNorm;
 
-BatchNorm mm_batchnorm_init(Params *ps, const char *name, int channels);
-Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, bool relu); /* (B, C, H, W) */
+BatchNorm mm_batchnorm_init(Params *ps, const char *name, int channels, BatchnormOptions options);
+Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, Activation activation); /* (B, C, H, W) */
 
 /* ---- the Transformer of CLIP (transformer.c) ---- */
 

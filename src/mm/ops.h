@@ -46,11 +46,20 @@ Tensor *mm_attention(Graph *g, Tensor *qkv, int heads, bool causal, Site site);
 /* ---- normalisation (norm.c, batchnorm.c) ---- */
 Tensor *mm_layernorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real eps,
                      Site site); /* over the last axis; weight, bias (C) */
+typedef enum Activation { MM_LINEAR, MM_RELU, MM_SILU } Activation;
+
+typedef struct BatchnormOptions {
+    real momentum, eps;    /* running += momentum (batch - running): PyTorch's momentum, and 1 - TensorFlow's */
+    bool biased;           /* the running variance is of sums over N: Keras; otherwise over N - 1: PyTorch */
+    Activation activation; /* follows in the same pass */
+} BatchnormOptions;
+#define MM_TORCH_BATCHNORM ((BatchnormOptions){.momentum = (real)0.1, .eps = (real)1e-5})
+#define MM_KERAS_BATCHNORM ((BatchnormOptions){.momentum = (real)0.01, .eps = (real)1e-3, .biased = true})
+
 /* x (B, C, H, W), weight and bias (C). Training: normalises with the batch's own statistics and moves running_mean and
- * running_var (C values each, owned by the caller) towards them by momentum, as PyTorch does (unbiased variance).
- * Evaluation: normalises with the running ones. relu: max(0, .) follows, in the same pass. */
-Tensor *mm_batchnorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *running_mean, real *running_var, real momentum,
-                     real eps, bool relu, Site site);
+ * running_var (C values each, owned by the caller) towards them. Evaluation: normalises with the running ones. */
+Tensor *mm_batchnorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *running_mean, real *running_var,
+                     BatchnormOptions options, Site site);
 Tensor *mm_l2norm(Graph *g, Tensor *x, real eps, Site site); /* x / sqrt(sum x^2 + eps) over the last axis */
 
 /* ---- pictures (conv.c, pool.c) ---- */
@@ -64,7 +73,17 @@ typedef struct Conv2d {
 /* x (B, C, H, W), weight (O, C/groups, kh, kw), bias (O) or NULL -> (B, O, oh, ow), oh = (H + 2 pad + extra - kh) / stride + 1.
  * mm_conv2d(g, x, w, NULL, (Conv2d){.stride = 2, .pad = 1}) */
 Tensor *mm_conv2d(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, Conv2d options, Site site);
-Tensor *mm_avgpool2d(Graph *g, Tensor *x, int size, Site site); /* windows of size x size, stride size; (B, C, H, W) */
+
+typedef struct Pool2d {
+    int size;   /* windows are size x size. 0: the whole picture, whatever else is said */
+    int stride; /* 0: size */
+    int pad;    /* rows and columns around the picture, at most half a window: zeros to the average, nothing to the maximum */
+    bool ceil;  /* a last window that lies in the picture only in part counts too; its average is of that part */
+} Pool2d;
+
+/* x (B, C, H, W) -> (B, C, oh, ow), oh = (H + 2 pad - size) / stride + 1, rounded down or, with ceil, up */
+Tensor *mm_avgpool2d(Graph *g, Tensor *x, Pool2d options, Site site);
+Tensor *mm_maxpool2d(Graph *g, Tensor *x, Pool2d options, Site site);
 
 /* ---- rows by number (embedding.c) ---- ids are copied */
 Tensor *mm_embedding(Graph *g, Tensor *table, const int *ids, Shape ids_shape, Site site); /* table (V, D) -> (ids_shape, D) */
@@ -112,6 +131,7 @@ Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real
 #define mm_l2norm(...) mm_l2norm(__VA_ARGS__, MM_HERE)
 #define mm_conv2d(...) mm_conv2d(__VA_ARGS__, MM_HERE)
 #define mm_avgpool2d(...) mm_avgpool2d(__VA_ARGS__, MM_HERE)
+#define mm_maxpool2d(...) mm_maxpool2d(__VA_ARGS__, MM_HERE)
 #define mm_embedding(...) mm_embedding(__VA_ARGS__, MM_HERE)
 #define mm_gather_rows(...) mm_gather_rows(__VA_ARGS__, MM_HERE)
 #define mm_lstm(...) mm_lstm(__VA_ARGS__, MM_HERE)

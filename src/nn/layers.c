@@ -28,16 +28,18 @@ Tensor *mm_layernorm_forward(Graph *g, const LayerNorm *l, Tensor *x)
     return mm_layernorm(g, x, l->weight, l->bias, (real)1e-5);
 }
 
-BatchNorm mm_batchnorm_init(Params *ps, const char *name, int channels)
+BatchNorm mm_batchnorm_init(Params *ps, const char *name, int channels, BatchnormOptions options)
 {
     Shape c = MM_SHAPE(channels);
     return (BatchNorm){mm_param(ps, mm_name(ps, "%s.weight", name), c, (Init){MM_CONSTANT, 1}),
                        mm_param(ps, mm_name(ps, "%s.bias", name), c, (Init){MM_ZERO, 0}),
                        mm_buffer(ps, mm_name(ps, "%s.running_mean", name), c, 0),
-                       mm_buffer(ps, mm_name(ps, "%s.running_var", name), c, 1)};
+                       mm_buffer(ps, mm_name(ps, "%s.running_var", name), c, 1), options};
 }
 
-Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, bool relu)
+Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, Activation activation)
 {
-    return mm_batchnorm(g, x, l->weight, l->bias, l->running_mean->data, l->running_var->data, (real)0.1, (real)1e-5, relu);
+    BatchnormOptions o = l->options;
+    o.activation = activation;
+    return mm_batchnorm(g, x, l->weight, l->bias, l->running_mean->data, l->running_var->data, o);
 }

@@ -10,13 +10,13 @@ static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in
 {
     Init he = {MM_NORMAL, sqrt(2 / (real)(in * side * side))};
     return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), MM_SHAPE(out, in, side, side), he),
-                      mm_batchnorm_init(ps, norm, out)};
+                      mm_batchnorm_init(ps, norm, out, MM_TORCH_BATCHNORM)};
 }
 
-static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, bool relu)
+static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, Activation activation)
 {
     Conv2d o = {.stride = stride, .pad = c->weight->shape.d[3] / 2};
-    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, o), relu);
+    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, o), activation);
 }
 
 static ResBlock block_init(Params *ps, const char *name, int width)
@@ -61,17 +61,17 @@ Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
 static Tensor *halve(Graph *g, const ResStage *stage, Tensor *x)
 {
     if (!stage->shortcut.weight) {
-        return conv_forward(g, &stage->down, x, 2, true);
+        return conv_forward(g, &stage->down, x, 2, MM_RELU);
     }
-    Tensor *shortcut = conv_forward(g, &stage->shortcut, mm_avgpool2d(g, x, 2), 1, false);
-    return mm_relu(g, mm_add(g, conv_forward(g, &stage->down, x, 2, false), shortcut));
+    Tensor *shortcut = conv_forward(g, &stage->shortcut, mm_avgpool2d(g, x, (Pool2d){.size = 2}), 1, MM_LINEAR);
+    return mm_relu(g, mm_add(g, conv_forward(g, &stage->down, x, 2, MM_LINEAR), shortcut));
 }
 
 /* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x) */
 static Tensor *block_forward(Graph *g, const ResBlock *b, Tensor *x)
 {
     mm_push(g, b->module);
-    Tensor *y = conv_forward(g, &b->second, conv_forward(g, &b->first, x, 1, true), 1, false);
+    Tensor *y = conv_forward(g, &b->second, conv_forward(g, &b->first, x, 1, MM_RELU), 1, MM_LINEAR);
     y = mm_relu(g, mm_add(g, y, x));
     mm_pop(g);
     return y;

@@ -1,17 +1,23 @@
 /* batchnorm.c: every channel brought to zero mean and unit variance over the batch. */
+#include "fast.h"
 #include "mm/ops.h"
 
+#include <omp.h>
 #include <tgmath.h>
 
 /* [batchnorm] Over the N = B H W numbers of a channel, with m their mean and r = 1 / sqrt(variance + eps):
- *     xhat = (x - m) r        y = max(0, w xhat + b)   (or without the max)
- * In training m and the variance depend on x, so with e = w dy (0 where y was cut off)
- *     dx = r (e - mean(e) - xhat mean(e xhat))        dw = sum dy xhat        db = sum dy
- * In evaluation they are constants and dx = r e. Ioffe and Szegedy 2015. */
+ *     xhat = (x - m) r        z = w xhat + b        y = z, or max(0, z), or z sigmoid(z): the activation
+ * In training m and the variance depend on x. With e = dz, which is dy, or dy where z > 0, or dy sigmoid'(…) as for silu,
+ *     dx = w r (e - mean(e) - xhat mean(e xhat))        dw = sum e xhat        db = sum e
+ * In evaluation they are constants and dx = w r e. Ioffe and Szegedy 2015.
+ *
+ * What evaluation will use moves a little with each batch in training: running += momentum (batch - running). PyTorch's momentum
+ * is this part of the new (0.1); TensorFlow's is the part of the old that is kept (0.99), so it is 1 - momentum here. The batch's
+ * variance is divided by N - 1 for that in PyTorch and in TensorFlow's fused kernel, but by N in Keras' own formula. */
 typedef struct BatchnormAttr {
     real *running_mean, *running_var; /* the caller's, moved in training */
-    real momentum, eps;
-    bool relu, training;
+    BatchnormOptions o;
+    bool training;
 } BatchnormAttr;
 
 typedef struct Channels {
@@ -24,9 +30,9 @@ static Channels describe(const Tensor *y)
 }
 
 /* What y is cut off at. */
-static real lowest(const BatchnormAttr *a)
+static real lowest(Activation activation)
 {
-    return a->relu ? 0 : -(real)INFINITY;
+    return activation == MM_RELU ? 0 : -(real)INFINITY;
 }
 
 static Shape batchnorm_shape(const Tensor *y)
@@ -72,6 +78,36 @@ static void batch_statistics(const real *x, Channels s, int c, real *mean, real 
     *variance = (real)(squares / s.B / s.P);
 }
 
+/* Moves the running statistics; returns the batch's own, which training normalises with. */
+static void move_running(const BatchnormAttr *a, const real *x, Channels s, int c, real *mean, real *variance)
+{
+    real count = (real)s.B * (real)s.P;
+    batch_statistics(x, s, c, mean, variance);
+    a->running_mean[c] += a->o.momentum * (*mean - a->running_mean[c]);
+    a->running_var[c] += a->o.momentum * (*variance * (a->o.biased ? 1 : count / (count - 1)) - a->running_var[c]);
+}
+
+/* One line through a channel: z = (x - m) scale + b */
+typedef struct Line {
+    real m, scale, b;
+} Line;
+
+static void normalise(real *restrict y, const real *restrict x, int n, Line l, Activation activation)
+{
+    if (activation == MM_SILU) {
+        for (int i = 0; i < n; i++) {
+            real z = (x[i] - l.m) * l.scale + l.b;
+            y[i] = z / (1 + mm_exp_fast(-z));
+        }
+        return;
+    }
+    real floor_at = lowest(activation);
+    for (int i = 0; i < n; i++) {
+        real z = (x[i] - l.m) * l.scale + l.b;
+        y[i] = z > floor_at ? z : floor_at;
+    }
+}
+
 static void batchnorm_forward(Tensor *y)
 {
     const BatchnormAttr *a = y->attr;
@@ -82,70 +118,109 @@ static void batchnorm_forward(Tensor *y)
     for (int c = 0; c < s.C; c++) {
         real m = a->running_mean[c], variance = a->running_var[c];
         if (a->training) {
-            batch_statistics(x, s, c, &m, &variance);
-            real count = (real)s.B * (real)s.P;
-            a->running_mean[c] += a->momentum * (m - a->running_mean[c]);
-            a->running_var[c] += a->momentum * (variance * count / (count - 1) - a->running_var[c]);
+            move_running(a, x, s, c, &m, &variance);
         }
-        real r = r_of[c] = 1 / sqrt(variance + a->eps), scale = w[c] * r, floor_at = lowest(a);
+        real r = r_of[c] = 1 / sqrt(variance + a->o.eps);
         mean_of[c] = m;
         for (int i = 0; i < s.B; i++) {
             size_t at = ((size_t)i * (size_t)s.C + (size_t)c) * (size_t)s.P;
-            for (size_t p = at; p < at + (size_t)s.P; p++) {
-                real v = (x[p] - m) * scale + b[c];
-                y->data[p] = v > floor_at ? v : floor_at;
-            }
+            normalise(y->data + at, x + at, s.P, (Line){m, w[c] * r, b[c]}, a->o.activation);
         }
     }
 }
 
-/* The sums of dy and of dy xhat over a channel; dy counts as 0 where relu cut y off. */
-static void gradient_sums(const Tensor *y, Channels s, int c, real m, real r, double *sum, double *dot)
+/* e = dz of one plane */
+static void through_activation(real *restrict e, const Tensor *y, size_t at, int n, Line l, Activation activation)
 {
-    const real *x = y->in[0]->data, floor_at = lowest(y->attr);
-    for (int b = 0; b < s.B; b++) {
-        size_t at = ((size_t)b * (size_t)s.C + (size_t)c) * (size_t)s.P;
-        real part = 0, part_dot = 0;
-#pragma omp simd reduction(+ : part, part_dot)
-        for (size_t p = at; p < at + (size_t)s.P; p++) {
-            real upstream = y->grad[p], dy = y->data[p] > floor_at ? upstream : 0;
-            part += dy;
-            part_dot += dy * (x[p] - m) * r;
+    const real *dy = y->grad + at, *x = y->in[0]->data + at, *out = y->data + at;
+    if (activation == MM_SILU) {
+        for (int i = 0; i < n; i++) {
+            real z = (x[i] - l.m) * l.scale + l.b, sigmoid = 1 / (1 + mm_exp_fast(-z));
+            e[i] = dy[i] * sigmoid * (1 + z * (1 - sigmoid));
         }
-        *sum += part;
-        *dot += part_dot;
+        return;
+    }
+    real floor_at = lowest(activation);
+    for (int i = 0; i < n; i++) {
+        real upstream = dy[i];
+        e[i] = out[i] > floor_at ? upstream : 0;
+    }
+}
+
+/* Adds e and e xhat of one plane. Planes of a few numbers are added in order: vectors would be all overhead. */
+enum { SMALL_PLANE = 8 };
+
+static inline void plane_sums(const real *e, const real *x, int n, real m, real r, double *sum, double *dot)
+{
+    real part = 0, part_dot = 0;
+    for (int i = 0; i < n; i++) {
+        part += e[i];
+        part_dot += e[i] * (x[i] - m) * r;
+    }
+    *sum += part;
+    *dot += part_dot;
+}
+
+static void add_sums(const real *e, const real *x, int n, real m, real r, double *sum, double *dot)
+{
+    real part = 0, part_dot = 0;
+    if (n < SMALL_PLANE) {
+        n == 4 ? plane_sums(e, x, 4, m, r, sum, dot) : plane_sums(e, x, n, m, r, sum, dot);
+        return;
+    }
+#pragma omp simd reduction(+ : part, part_dot)
+    for (int i = 0; i < n; i++) {
+        part += e[i];
+        part_dot += e[i] * (x[i] - m) * r;
+    }
+    *sum += part;
+    *dot += part_dot;
+}
+
+/* One channel; e (B, P): room for dz. */
+static void backward_channel(Tensor *y, Channels s, int c, real *e)
+{
+    const BatchnormAttr *a = y->attr;
+    const real *x = y->in[0]->data;
+    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = mm_grad(y->in[2]);
+    real m = y->saved[c], r = y->saved[s.C + c], w = y->in[1]->data[c];
+    double sum = 0, dot = 0, count = (double)s.B * s.P;
+    size_t P = (size_t)s.P, picture = (size_t)s.C * P, first = (size_t)c * P;
+    for (size_t b = 0; b < (size_t)s.B; b++) {
+        through_activation(e + b * P, y, first + b * picture, s.P, (Line){m, w * r, y->in[2]->data[c]}, a->o.activation);
+        add_sums(e + b * P, x + first + b * picture, s.P, m, r, &sum, &dot);
+    }
+    if (dw) {
+        dw[c] += (real)dot;
+    }
+    if (db) {
+        db[c] += (real)sum;
+    }
+    real mean_e = a->training ? (real)(sum / count) : 0, mean_dot = a->training ? (real)(dot / count) : 0;
+    for (size_t b = 0; b < (size_t)s.B && dx; b++) {
+        const real *e_b = e + b * P, *x_b = x + first + b * picture;
+        real *dx_b = dx + first + b * picture;
+        for (size_t p = 0; p < P; p++) {
+            dx_b[p] += w * r * (e_b[p] - mean_e - (x_b[p] - m) * r * mean_dot);
+        }
     }
 }
 
 static void batchnorm_backward(Tensor *y)
 {
-    const BatchnormAttr *a = y->attr;
     Channels s = describe(y);
-    const real *x = y->in[0]->data, *w = y->in[1]->data, *mean_of = y->saved, *r_of = mean_of + s.C;
-    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = mm_grad(y->in[2]), floor_at = lowest(a);
+    size_t room = (size_t)s.B * (size_t)s.P;
+    real *e = mm_scratch(y->graph, (size_t)mm_threads() * room * sizeof *e);
+    for (int i = 0; i < y->n_in; i++) {
+        mm_grad(y->in[i]); /* made here, since the arena is not for several threads */
+    }
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (int c = 0; c < s.C; c++) {
-        double sum = 0, dot = 0, count = (double)s.B * s.P;
-        real m = mean_of[c], r = r_of[c];
-        gradient_sums(y, s, c, m, r, &sum, &dot);
-        if (dw) {
-            dw[c] += (real)dot;
-        }
-        if (db) {
-            db[c] += (real)sum;
-        }
-        real mean_dy = a->training ? (real)(sum / count) : 0, mean_dot = a->training ? (real)(dot / count) : 0;
-        for (int b = 0; b < s.B && dx; b++) {
-            size_t at = ((size_t)b * (size_t)s.C + (size_t)c) * (size_t)s.P;
-            for (size_t p = at; p < at + (size_t)s.P; p++) {
-                real upstream = y->grad[p], dy = y->data[p] > floor_at ? upstream : 0;
-                dx[p] += w[c] * r * (dy - mean_dy - (x[p] - m) * r * mean_dot);
-            }
-        }
+        backward_channel(y, s, c, e + (size_t)omp_get_thread_num() * room);
     }
 }
 
-static Tensor *build(Graph *g, Tensor *const *x, bool relu, bool training)
+static Tensor *build(Graph *g, Tensor *const *x, Activation activation, bool training)
 {
     int C = x[1]->shape.d[0];
     Tensor *mean = mm_input(g, MM_SHAPE(C), NULL), *var = mm_input(g, MM_SHAPE(C), NULL);
@@ -154,22 +229,28 @@ static Tensor *build(Graph *g, Tensor *const *x, bool relu, bool training)
         var->data[c] = 1 + (real)0.5 * (real)c;
     }
     mm_graph_train(g, training);
-    return mm_batchnorm(g, x[0], x[1], x[2], mean->data, var->data, (real)0.1, (real)1e-5, relu);
+    BatchnormOptions o = {(real)0.1, (real)1e-5, .activation = activation};
+    return mm_batchnorm(g, x[0], x[1], x[2], mean->data, var->data, o);
 }
 
 static Tensor *build_training(Graph *g, Tensor *const *x)
 {
-    return build(g, x, false, true);
+    return build(g, x, MM_LINEAR, true);
 }
 
 static Tensor *build_relu(Graph *g, Tensor *const *x)
 {
-    return build(g, x, true, true);
+    return build(g, x, MM_RELU, true);
+}
+
+static Tensor *build_silu(Graph *g, Tensor *const *x)
+{
+    return build(g, x, MM_SILU, true);
 }
 
 static Tensor *build_evaluation(Graph *g, Tensor *const *x)
 {
-    return build(g, x, false, false);
+    return build(g, x, MM_LINEAR, false);
 }
 
 const Op mm_op_batchnorm = {
@@ -181,13 +262,15 @@ const Op mm_op_batchnorm = {
     .backward = batchnorm_backward,
     .check = (Check[]){{"training", build_training, {MM_DIMS(3, 2, 2, 5), MM_DIMS(2), MM_DIMS(2)}, 3},
                        {"with relu", build_relu, {MM_DIMS(3, 4, 1, 3), MM_DIMS(4), MM_DIMS(4)}, 3},
+                       {"with silu", build_silu, {MM_DIMS(3, 2, 2, 5), MM_DIMS(2), MM_DIMS(2)}, 3},
+                       {"four numbers a plane", build_silu, {MM_DIMS(2, 3, 2, 2), MM_DIMS(3), MM_DIMS(3)}, 3},
                        {"evaluation", build_evaluation, {MM_DIMS(3, 2, 2, 5), MM_DIMS(2), MM_DIMS(2)}, 3},
                        {0}},
 };
 
-Tensor *(mm_batchnorm)(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *running_mean, real *running_var, real momentum,
-                       real eps, bool relu, Site site)
+Tensor *(mm_batchnorm)(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *running_mean, real *running_var,
+                       BatchnormOptions options, Site site)
 {
-    BatchnormAttr attr = {running_mean, running_var, momentum, eps, relu, mm_graph_training(g)};
+    BatchnormAttr attr = {running_mean, running_var, options, mm_graph_training(g)};
     return mm_apply(g, &mm_op_batchnorm, &attr, sizeof attr, 3, (Tensor *[]){x, weight, bias}, site);
 }

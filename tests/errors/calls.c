@@ -184,11 +184,11 @@ static void normalisation(void **state)
              mm_layernorm(g, IN(2, 4), IN(4), IN(3), 0));
     REJECTED(b, "l2norm(()): l2norm is over the last axis, a scalar has none" AT, mm_l2norm(g, SCALAR, 0));
     REJECTED(b, "batchnorm((2,3), (3), (3)): x must be (B, C, H, W)" AT,
-             mm_batchnorm(g, IN(2, 3), IN(3), IN(3), running, running, 0, 0, false));
+             mm_batchnorm(g, IN(2, 3), IN(3), IN(3), running, running, MM_TORCH_BATCHNORM));
     REJECTED(b, "batchnorm((2,3,4,5), (3), (4)): weight and bias must be (3), the number of channels" AT,
-             mm_batchnorm(g, IN(2, 3, 4, 5), IN(3), IN(4), running, running, 0, 0, false));
+             mm_batchnorm(g, IN(2, 3, 4, 5), IN(3), IN(4), running, running, MM_TORCH_BATCHNORM));
     REJECTED(b, "batchnorm((1,3,1,1), (3), (3)): one number per channel has no variance; train with a larger batch" AT,
-             mm_batchnorm(g, IN(1, 3, 1, 1), IN(3), IN(3), running, running, 0, 0, false));
+             mm_batchnorm(g, IN(1, 3, 1, 1), IN(3), IN(3), running, running, MM_TORCH_BATCHNORM));
 }
 
 static void pictures(void **state)
@@ -207,7 +207,7 @@ static void pictures(void **state)
     REJECTED(b, "conv2d((2,3,8,8), (4,3,3,3), (3)): bias must be (4)" AT,
              mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), IN(3), (Conv2d){0}));
     REJECTED(b, "avgpool2d((2,3,1,8)): x must be (B, C, H, W) with H and W at least the window's 2" AT,
-             mm_avgpool2d(g, IN(2, 3, 1, 8), 2));
+             mm_avgpool2d(g, IN(2, 3, 1, 8), (Pool2d){.size = 2}));
 }
 
 static void numbers_out_of_range(void **state)

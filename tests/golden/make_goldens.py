@@ -66,12 +66,16 @@ def operation(name, function, *shapes, scale=2):
     OPERATIONS[name] = {"y": flat(y)} | {f"d{i}": flat(x.grad) for i, x in enumerate(inputs)}
 
 
-def batchnorm(name, training, relu):
+def batchnorm(name, training, activation=lambda x: x, keras=False):
     mean, var = torch.tensor([0.1, -0.2, 0.3]), torch.tensor([0.5, 1.5, 2.5])
 
     def run(x, weight, bias):
-        y = F.batch_norm(x, mean, var, weight, bias, training, 0.1, 1e-5)
-        return F.relu(y) if relu else y
+        if keras:  # moving = momentum moving + (1 - momentum) batch, with the biased variance: BatchNormalization, not fused
+            with torch.no_grad():
+                mean.mul_(0.99).add_(0.01 * x.mean((0, 2, 3)))
+                var.mul_(0.99).add_(0.01 * x.var((0, 2, 3), unbiased=False))
+            return activation(F.batch_norm(x, None, None, weight, bias, True, 0, 1e-3))
+        return activation(F.batch_norm(x, mean, var, weight, bias, training, 0.1, 1e-5))
 
     operation(name, run, (3, 3, 2, 5), (3,), (3,))
     OPERATIONS[name] |= {"running_mean": flat(mean), "running_var": flat(var)}
@@ -110,9 +114,11 @@ def make_operations():
     operation("attention_causal", lambda qkv: attention(qkv, 2, True), (2, 5, 18), scale=4)
     operation("layernorm", lambda x, w, b: F.layer_norm(x, (7,), w, b, 1e-5), (3, 5, 7), (7,), (7,))
     operation("l2norm", lambda x: x / (x.square().sum(-1, keepdim=True) + 1e-3).sqrt(), (3, 5))
-    batchnorm("batchnorm_training", True, False)
-    batchnorm("batchnorm_training_relu", True, True)
-    batchnorm("batchnorm_evaluation", False, False)
+    batchnorm("batchnorm_training", True)
+    batchnorm("batchnorm_training_relu", True, F.relu)
+    batchnorm("batchnorm_evaluation", False)
+    batchnorm("batchnorm_keras", True, keras=True)
+    batchnorm("batchnorm_keras_silu", True, F.silu, keras=True)
     operation("conv2d", lambda x, w, b: F.conv2d(x, w, b, stride=2, padding=1), (2, 3, 5, 7), (4, 3, 3, 3), (4,))
     operation("conv2d_same", lambda x, w: F.conv2d(x, w, padding=2), (2, 1, 5, 4), (3, 1, 5, 5))
     operation("conv2d_patches", lambda x, w: F.conv2d(x, w, stride=2), (2, 3, 4, 6), (5, 3, 2, 2))
@@ -126,6 +132,10 @@ def make_operations():
               (4, 1, 3, 3))
     operation("conv2d_depthwise_far", lambda x, w: F.conv2d(x, w, None, 3, 1, groups=2), (2, 2, 7, 8), (2, 1, 2, 4))
     operation("avgpool2d", lambda x: F.avg_pool2d(x, 3), (2, 3, 6, 9))
+    operation("avgpool2d_all", lambda x: x.mean((2, 3), keepdim=True), (2, 3, 5, 4))
+    operation("avgpool2d_ceil", lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True), (2, 3, 8, 7))
+    operation("maxpool2d", lambda x: F.max_pool2d(x, 3, 2, 1), (2, 3, 7, 6))
+    operation("maxpool2d_ceil", lambda x: F.max_pool2d(x, 2, ceil_mode=True), (2, 3, 7, 6))
     ids = torch.tensor([[6, 0, 3, 3, 0], [1, 3, 5, 3, 2], [0, 6, 6, 1, 3]])
     operation("embedding", lambda table: F.embedding(ids, table), (8, 5))
     operation("gather_rows", lambda x: x[torch.arange(3), torch.tensor([4, 0, 2])], (3, 5, 7))

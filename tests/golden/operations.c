@@ -131,13 +131,13 @@ static void attention(void **state)
     end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 5, 18), 4), 2, true));
 }
 
-static void batchnorm(const char *name, bool training, bool relu)
+static void batchnorm(const char *name, bool training, BatchnormOptions o)
 {
     Case c = begin(name);
     Tensor *x = input(&c, MM_SHAPE(3, 3, 2, 5), 2), *w = input(&c, MM_SHAPE(3), 2), *b = input(&c, MM_SHAPE(3), 2);
     real mean[] = {0.1, -0.2, 0.3}, var[] = {0.5, 1.5, 2.5};
     mm_graph_train(c.g, training);
-    Tensor *y = mm_batchnorm(c.g, x, w, b, mean, var, 0.1, 1e-5, relu);
+    Tensor *y = mm_batchnorm(c.g, x, w, b, mean, var, o);
     golden_compare(c.golden, "running_mean", mean, 3);
     golden_compare(c.golden, "running_var", var, 3);
     end(&c, y);
@@ -151,9 +151,14 @@ static void normalisation(void **state)
     end(&c, mm_layernorm(c.g, x, w, b, 1e-5));
     c = begin("l2norm");
     end(&c, mm_l2norm(c.g, input(&c, MM_SHAPE(3, 5), 2), 1e-3));
-    batchnorm("batchnorm_training", true, false);
-    batchnorm("batchnorm_training_relu", true, true);
-    batchnorm("batchnorm_evaluation", false, false);
+    BatchnormOptions torch = MM_TORCH_BATCHNORM, keras = MM_KERAS_BATCHNORM;
+    batchnorm("batchnorm_training", true, torch);
+    batchnorm("batchnorm_evaluation", false, torch);
+    batchnorm("batchnorm_keras", true, keras);
+    torch.activation = MM_RELU;
+    batchnorm("batchnorm_training_relu", true, torch);
+    keras.activation = MM_SILU;
+    batchnorm("batchnorm_keras_silu", true, keras);
 }
 
 static void pictures(void **state)
@@ -212,7 +217,15 @@ static void pools(void **state)
 {
     (void)state;
     Case c = begin("avgpool2d");
-    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 6, 9), 2), 3));
+    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 6, 9), 2), (Pool2d){.size = 3}));
+    c = begin("avgpool2d_all");
+    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 5, 4), 2), (Pool2d){0}));
+    c = begin("avgpool2d_ceil");
+    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 8, 7), 2), (Pool2d){.size = 3, .stride = 2, .pad = 1, .ceil = true}));
+    c = begin("maxpool2d");
+    end(&c, mm_maxpool2d(c.g, input(&c, MM_SHAPE(2, 3, 7, 6), 2), (Pool2d){.size = 3, .stride = 2, .pad = 1}));
+    c = begin("maxpool2d_ceil");
+    end(&c, mm_maxpool2d(c.g, input(&c, MM_SHAPE(2, 3, 7, 6), 2), (Pool2d){.size = 2, .ceil = true}));
 }
 
 static void rows_and_shapes(void **state)

@@ -110,38 +110,84 @@ static void conv2d_db_of_first_pixel(Tensor *y)
     give(y, r);
 }
 
-/* ---- avgpool2d; the window's size is its option ---- */
+/* ---- avgpool2d, maxpool2d ---- */
 
-static void avgpool2d_scaled(Tensor *y, int by_size_to_the)
+static void avgpool2d_scaled(Tensor *y, bool both_sides)
 {
     Tensor *r = copy_of(y);
+    const Pool2d *o = y->attr;
+    Shape x = y->in[0]->shape;
+    int height = o->size ? o->size : x.d[2], width = o->size ? o->size : x.d[3];
     r->grad = copied(y, y->grad, y->n);
     for (size_t k = 0; k < y->n; k++) {
-        for (int i = 0; i < by_size_to_the; i++) {
-            r->grad[k] *= (real) * (const int *)y->attr;
-        }
+        r->grad[k] *= (real)(both_sides ? height * width : height);
     }
     give(y, run(r));
 }
 
 static void avgpool2d_no_mean(Tensor *y)
 {
-    avgpool2d_scaled(y, 2);
+    avgpool2d_scaled(y, true);
 }
 
 static void avgpool2d_one_side(Tensor *y)
 {
-    avgpool2d_scaled(y, 1);
+    avgpool2d_scaled(y, false);
 }
 
 static void avgpool2d_left_column_only(Tensor *y)
 {
     Tensor *r = right(y);
-    size_t W = (size_t)mm_last(y->in[0]->shape), s = (size_t) * (const int *)y->attr;
+    const Pool2d *o = y->attr;
+    size_t W = (size_t)mm_last(y->in[0]->shape), size = o->size ? (size_t)o->size : W;
     for (size_t k = 0; k < y->in[0]->n; k++) {
-        r->in[0]->grad[k] = k % W % s == 0 ? r->in[0]->grad[k] : 0;
+        r->in[0]->grad[k] = k % W % size == 0 ? r->in[0]->grad[k] : 0;
     }
     give(y, r);
+}
+
+/* Windows that overlap: the last one wins. */
+static void pool2d_last_window_only(Tensor *y)
+{
+    Tensor *r = right(y);
+    for (size_t k = 0; k < y->n; k++) {
+        Tensor *one = copy_of(y);
+        one->grad = zeros(y, y->n);
+        one->grad[k] = y->grad[k];
+        run(one);
+        for (size_t i = 0; i < y->in[0]->n; i++) {
+            r->in[0]->grad[i] = one->in[0]->grad[i] != 0 ? one->in[0]->grad[i] : r->in[0]->grad[i];
+        }
+    }
+    give(y, r);
+}
+
+static void maxpool2d_as_average(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    r->op = &mm_op_avgpool2d;
+    give(y, run(r));
+}
+
+/* As if the comparison were the wrong way round. */
+static void maxpool2d_smallest(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    r->in[0]->data = copied(y, y->in[0]->data, y->in[0]->n);
+    for (size_t k = 0; k < y->in[0]->n; k++) {
+        r->in[0]->data[k] = -r->in[0]->data[k];
+    }
+    give(y, run(r));
+}
+
+static void maxpool2d_times_value(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    r->grad = copied(y, y->grad, y->n);
+    for (size_t k = 0; k < y->n; k++) {
+        r->grad[k] *= y->data[k];
+    }
+    give(y, run(r));
 }
 
 const Mutant mutants_pictures[] = {{"conv2d", "the stride is ignored", conv2d_stride_ignored},
@@ -155,4 +201,9 @@ const Mutant mutants_pictures[] = {{"conv2d", "the stride is ignored", conv2d_st
                                    {"avgpool2d", "1/s^2 is missing", avgpool2d_no_mean},
                                    {"avgpool2d", "1/s for 1/s^2", avgpool2d_one_side},
                                    {"avgpool2d", "only the window's first column gets dy", avgpool2d_left_column_only},
+                                   {"avgpool2d", "where windows overlap, only the last one counts", pool2d_last_window_only},
+                                   {"maxpool2d", "where windows overlap, only the last one counts", pool2d_last_window_only},
+                                   {"maxpool2d", "dy shared out among the window, as by the average", maxpool2d_as_average},
+                                   {"maxpool2d", "dy to the smallest pixel", maxpool2d_smallest},
+                                   {"maxpool2d", "dy times the largest pixel", maxpool2d_times_value},
                                    {0}};

@@ -49,7 +49,8 @@ BUILD(l2norm, mm_l2norm(g, x[0], (real)1e-6))
 BUILD(conv2d, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1}))
 BUILD(conv2d_1x1, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){0}))
 BUILD(depthwise, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1, .extra = 1, .groups = 16}))
-BUILD(avgpool2d, mm_avgpool2d(g, x[0], 2))
+BUILD(avgpool2d, mm_avgpool2d(g, x[0], (Pool2d){.size = 2}))
+BUILD(maxpool2d, mm_maxpool2d(g, x[0], (Pool2d){.size = 3, .stride = 2, .pad = 1}))
 BUILD(lstm, mm_lstm(g, x[0], x[1], x[2], x[3], x[4], NULL))
 BUILD(gru, mm_gru(g, x[0], x[1], x[2], x[3], x[4], NULL))
 BUILD(reshape, mm_reshape(g, x[0], MM_SHAPE(300, 200)))
@@ -69,7 +70,8 @@ static void some_numbers(int *ids, int n, int below)
 static Tensor *build_batchnorm(Graph *g, Tensor *const *x)
 {
     Tensor *mean = mm_input(g, x[1]->shape, NULL), *variance = mm_input(g, x[1]->shape, NULL);
-    return mm_batchnorm(g, x[0], x[1], x[2], mean->data, variance->data, (real)0.1, (real)1e-5, true);
+    return mm_batchnorm(g, x[0], x[1], x[2], mean->data, variance->data,
+                        (BatchnormOptions){(real)0.1, (real)1e-5, .activation = MM_SILU});
 }
 
 static Tensor *build_embedding(Graph *g, Tensor *const *x)
@@ -120,6 +122,7 @@ static const Large large[] = {
     {"conv2d", build_conv2d_1x1, {MM_DIMS(19, 6, 30, 35), MM_DIMS(8, 6, 1, 1), MM_DIMS(8)}, 3},
     {"conv2d", build_depthwise, {MM_DIMS(19, 16, 30, 35), MM_DIMS(16, 1, 5, 5), MM_DIMS(16)}, 3},
     {"avgpool2d", build_avgpool2d, {MM_DIMS(20, 16, 30, 35)}, 1},
+    {"maxpool2d", build_maxpool2d, {MM_DIMS(20, 16, 30, 35)}, 1},
     {"embedding", build_embedding, {MM_DIMS(70, 100)}, 1},
     {"gather_rows", build_gather_rows, {MM_DIMS(BATCH, 20, 300)}, 1},
     {"lstm", build_lstm, {MM_DIMS(40, 9, 60), MM_DIMS(480, 60), MM_DIMS(480, 120), MM_DIMS(480), MM_DIMS(480)}, 5},
