@@ -36,12 +36,19 @@ Tensor *mm_matmul(Graph *g, Tensor *a, Tensor *b, Transpose transpose, Site site
 /* x (..., I), weight (O, I), bias (O) or NULL -> x weight^T + bias (..., O) */
 Tensor *mm_linear(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, Site site);
 
-/* ---- attention (softmax.c, attention.c) ---- */
+/* ---- attention (softmax.c, attention.c, sdpa.c) ---- */
 /* Over the last axis. mask (NULL: none) is added to x before, broadcast from the right; -INFINITY hides an element.
  * The mask gets no gradient. A row hidden whole is an error of the caller: it has no distribution. */
 Tensor *mm_softmax(Graph *g, Tensor *x, Tensor *mask, Site site);
 /* qkv (B, T, 3D) holds queries, keys and values side by side -> (B, T, D): softmax(q k^T / sqrt(D/heads) [causal]) v per head. */
 Tensor *mm_attention(Graph *g, Tensor *qkv, int heads, bool causal, Site site);
+/* Scaled dot-product attention, as PyTorch's function of that name: q (B, Tq, D), k (B, Tk, D), v (B, Tk, E) -> (B, Tq, E).
+ * mask (NULL: none) is added to the scores (B, heads, Tq, Tk), broadcast from the right: (Tq, Tk) is one for all, (B, 1, 1, Tk) of
+ * padding. It gets no gradient; -INFINITY hides, and a query from which every key is hidden is an error.
+ * causal: query t sees keys 0 .. t. dropout: the share of probabilities dropped in training. */
+Tensor *mm_sdpa(Graph *g, Tensor *q, Tensor *k, Tensor *v, int heads, Tensor *mask, bool causal, real dropout, Site site);
+/* (B, 1, 1, T): 0 for the first length[b], hidden for the rest: -INFINITY, or the -10000 of BERT's code. */
+Tensor *mm_padding_mask(Graph *g, const int *length, int B, int T, real hidden, Site site);
 
 /* ---- normalisation (norm.c, batchnorm.c) ---- */
 Tensor *mm_layernorm(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real eps,
@@ -126,6 +133,8 @@ Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real
 #define mm_linear(...) mm_linear(__VA_ARGS__, MM_HERE)
 #define mm_softmax(...) mm_softmax(__VA_ARGS__, MM_HERE)
 #define mm_attention(...) mm_attention(__VA_ARGS__, MM_HERE)
+#define mm_sdpa(...) mm_sdpa(__VA_ARGS__, MM_HERE)
+#define mm_padding_mask(...) mm_padding_mask(__VA_ARGS__, MM_HERE)
 #define mm_layernorm(...) mm_layernorm(__VA_ARGS__, MM_HERE)
 #define mm_batchnorm(...) mm_batchnorm(__VA_ARGS__, MM_HERE)
 #define mm_l2norm(...) mm_l2norm(__VA_ARGS__, MM_HERE)

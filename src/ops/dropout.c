@@ -1,49 +1,32 @@
 /* dropout.c: elements are dropped at random in training. Srivastava and others 2014. */
+#include "dropout.h"
 #include "mm/ops.h"
 
 /* [dropout] y_i = x_i / (1-p) with probability 1-p, else 0, so dx_i = dy_i / (1-p) or 0. The division keeps the mean of y
- * that of x, so that evaluation needs no change.
- *
- * Whether element i stays is draw i of a stream that the node keeps: any thread can ask, and the way back asks again
- * instead of storing a mask. */
-typedef struct DropoutAttr {
-    real p;
-    Rng rng;
-} DropoutAttr;
-
-static real factor(const DropoutAttr *a, size_t i)
-{
-    double uniform = (double)(mm_rng_at(a->rng, i) >> 11) * 0x1p-53; /* [0, 1) */
-    return (real)(uniform >= (double)a->p) / (1 - a->p);
-}
-
+ * that of x, so that evaluation needs no change. */
 static Shape dropout_shape(const Tensor *y)
 {
-    real p = ((const DropoutAttr *)y->attr)->p;
-    if (!(p >= 0 && p < 1)) {
-        mm_op_fail(y, "p = %g is the share of elements to drop: at least 0, and less than 1, or nothing would be left",
-                   (double)p);
-    }
+    mm_dropout_check(y, ((const Dropout *)y->attr)->p);
     return y->in[0]->shape;
 }
 
 static void dropout_forward(Tensor *y)
 {
-    const DropoutAttr *a = y->attr;
+    const Dropout *d = y->attr;
     const real *x = y->in[0]->data;
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
-        y->data[i] = factor(a, i) * x[i];
+        y->data[i] = mm_dropout_factor(d, i) * x[i];
     }
 }
 
 static void dropout_backward(Tensor *y)
 {
-    const DropoutAttr *a = y->attr;
+    const Dropout *d = y->attr;
     real *dx = mm_grad(y->in[0]);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
-        dx[i] += factor(a, i) * y->grad[i];
+        dx[i] += mm_dropout_factor(d, i) * y->grad[i];
     }
 }
 
@@ -74,7 +57,7 @@ Tensor *(mm_dropout)(Graph *g, Tensor *x, real p, Site site)
     if (p == 0 || !mm_graph_training(g)) {
         return x;
     }
-    DropoutAttr attr = {p, *mm_graph_rng(g)};
+    Dropout attr = {p, *mm_graph_rng(g)};
     Tensor *y = mm_apply(g, &mm_op_dropout, &attr, sizeof attr, 1, &x, site);
     mm_graph_rng(g)->count += y->n; /* these draws are spent */
     return y;

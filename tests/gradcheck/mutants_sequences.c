@@ -1,8 +1,10 @@
-/* mutants_sequences.c: mistakes in recurrent networks. */
+/* mutants_sequences.c: mistakes in recurrent networks and in attention between sequences. */
+#include <math.h>
 #include <string.h>
 
 #include "mutants.h"
 #include "ops/recurrent.h"
+#include "ops/sdpa.h"
 
 /* ---- lstm, gru: saved begins with the gates (B, T, G), y is the states (B, T, H) ---- */
 
@@ -136,6 +138,79 @@ static void gru_biases_alike(Tensor *y)
     give(y, r);
 }
 
+/* ---- sdpa: q (B, Tq, D), k (B, Tk, D), v (B, Tk, E); saved is P (B, heads, Tq, Tk) ---- */
+
+static int heads_of(const Tensor *y)
+{
+    return ((const SdpaAttr *)y->attr)->heads;
+}
+
+static size_t square_of(const Tensor *y)
+{
+    return (size_t)y->in[0]->shape.d[1] * (size_t)y->in[1]->shape.d[1];
+}
+
+static void sdpa_no_scale(Tensor *y)
+{
+    Tensor *r = right(y);
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 0; r->in[i]->grad && k < y->in[i]->n; k++) {
+            r->in[i]->grad[k] *= (real)sqrt((double)mm_last(y->in[0]->shape) / heads_of(y));
+        }
+    }
+    give(y, r);
+}
+
+/* P as if every query saw every key: an op without mask, run anew. */
+static void sdpa_mask_ignored(Tensor *y)
+{
+    SdpaAttr attr = *(const SdpaAttr *)y->attr;
+    attr.causal = false;
+    Tensor *copy = copy_of(y), *all = copy_of(y);
+    all->attr = &attr;
+    all->n_in = 3;
+    all->data = zeros(y, y->n);
+    y->op->forward(all);
+    copy->saved = all->saved;
+    give(y, run(copy));
+}
+
+static void sdpa_heads_exchanged(Tensor *y)
+{
+    Tensor *copy = copy_of(y);
+    size_t square = square_of(y), heads = (size_t)heads_of(y), n = (size_t)y->shape.d[0] * heads;
+    copy->saved = zeros(y, n * square);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(copy->saved + i * square, y->saved + (i - i % heads + (i + 1) % heads) * square, square * sizeof(real));
+    }
+    give(y, run(copy));
+}
+
+static void sdpa_values_get_nothing(Tensor *y)
+{
+    Tensor *r = right(y);
+    give_only(y, r, 0);
+    give_only(y, r, 1);
+}
+
+static void sdpa_nothing_dropped(Tensor *y)
+{
+    SdpaAttr attr = *(const SdpaAttr *)y->attr;
+    attr.dropout.p = 0;
+    Tensor *copy = copy_of(y);
+    copy->attr = &attr;
+    give(y, run(copy));
+}
+
+static void sdpa_dropped_anew(Tensor *y)
+{
+    SdpaAttr attr = *(const SdpaAttr *)y->attr;
+    attr.dropout.rng.count += 1000;
+    Tensor *copy = copy_of(y);
+    copy->attr = &attr;
+    give(y, run(copy));
+}
+
 const Mutant mutants_sequences[] = {{"lstm", "input and forget gate exchanged", lstm_gates_exchanged},
                                     {"lstm", "nothing comes back along c through the forget gate", lstm_forgets},
                                     {"lstm", "W_hh^T da is missing: no way back through h", no_way_back_through_time},
@@ -154,4 +229,10 @@ const Mutant mutants_sequences[] = {{"lstm", "input and forget gate exchanged", 
                                     {"gru", "dW_ih of the last step only", weight_of_last_step_only},
                                     {"gru", "dW_hh with h_t for h_(t-1)", weight_with_state_after},
                                     {"gru", "what is past a sequence's end counts", lengths_ignored},
+                                    {"sdpa", "1/sqrt(d) is missing in dQ and dK", sdpa_no_scale},
+                                    {"sdpa", "the mask is ignored", sdpa_mask_ignored},
+                                    {"sdpa", "probabilities of the next head", sdpa_heads_exchanged},
+                                    {"sdpa", "the values get nothing", sdpa_values_get_nothing},
+                                    {"sdpa", "dropout is forgotten", sdpa_nothing_dropped},
+                                    {"sdpa", "dropout drops others than forward did", sdpa_dropped_anew},
                                     {0}};

@@ -44,6 +44,7 @@ BUILD(matmul, mm_matmul(g, x[0], x[1], MM_NT))
 BUILD(linear, mm_linear(g, x[0], x[1], x[2]))
 BUILD(softmax, mm_softmax(g, x[0], NULL))
 BUILD(attention, mm_attention(g, x[0], 4, true))
+BUILD(sdpa, mm_sdpa(g, x[0], x[1], x[2], 4, NULL, false, (real)0.3))
 BUILD(layernorm, mm_layernorm(g, x[0], x[1], x[2], (real)1e-5))
 BUILD(l2norm, mm_l2norm(g, x[0], (real)1e-6))
 BUILD(conv2d, mm_conv2d(g, x[0], x[1], x[2], (Conv2d){.stride = 2, .pad = 1}))
@@ -115,6 +116,7 @@ static const Large large[] = {
     {"linear", build_linear, {MM_DIMS(20, 60, 130), MM_DIMS(300, 130), MM_DIMS(300)}, 3},
     {"softmax", build_softmax, {CUBE}, 1},
     {"attention", build_attention, {MM_DIMS(8, 33, 192)}, 1},
+    {"sdpa", build_sdpa, {MM_DIMS(8, 33, 192), MM_DIMS(8, 27, 192), MM_DIMS(8, 27, 64)}, 3},
     {"layernorm", build_layernorm, {CUBE, MM_DIMS(50), MM_DIMS(50)}, 3},
     {"batchnorm", build_batchnorm, {MM_DIMS(10, 6, 30, 35), MM_DIMS(6), MM_DIMS(6)}, 3},
     {"l2norm", build_l2norm, {CUBE}, 1},
