@@ -198,7 +198,7 @@ const char *mm_name(Params *ps, const char *format, ...)
     __attribute__((format(printf, 2, 3)));        /* a name that lives as long as ps */
 void *mm_params_memory(Params *ps, size_t bytes); /* cleared memory that lives as long as ps */
 
-/* ---- matrix products (BLIS) and threads ---- */
+/* ---- matrix products (BLIS), decompositions (LAPACK) and threads ---- */
 
 typedef struct Mat {
     real *p;
@@ -209,6 +209,12 @@ typedef struct Mat {
 /* C = alpha A B + beta C for n_batch matrices: A (m,k), B (k,n), C (m,n). The work is cut into pieces that depend on the
  * shapes alone, so the same bits come out for any number of threads. */
 void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c);
+
+/* A symmetric, of which the lower half is read = V diag(w) V^T: a (n, n) becomes V, its columns; w (n) rises. false: LAPACK found no
+ * solution, as when A has numbers that are none. */
+bool mm_eigh(int n, real *a, real *w);
+/* A (m, n) = U diag(s) V^T with k = min(m, n): u (m, k), s (k) falls, vt (k, n). a is lost. false: as above. */
+bool mm_svd(int m, int n, real *a, real *u, real *s, real *vt);
 
 void mm_set_threads(int n); /* 0: one per processor */
 int mm_threads(void);

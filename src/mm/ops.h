@@ -111,11 +111,14 @@ Tensor *mm_permute(Graph *g, Tensor *x, const int *order, Site site); /* dimensi
 Tensor *mm_concat(Graph *g, int n, Tensor *const *x, int axis, Site site);
 Tensor *mm_slice(Graph *g, Tensor *x, int axis, int from, int count, Site site);
 
-/* ---- regularisation and losses (dropout.c, loss.c) ---- */
+/* ---- regularisation and losses (dropout.c, loss.c, dcca.c) ---- */
 Tensor *mm_dropout(Graph *g, Tensor *x, real p, Site site); /* evaluation or p = 0: x itself */
 /* logits (N, K) -> scalar: the mean over rows of -sum_k target log softmax(logits).
  * labels: N class numbers, or NULL with soft (N, K) distributions instead. smoothing e: target = (1-e) target + e/K. Both are copied. */
 Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real *soft, real smoothing, Site site);
+/* Deep CCA: h1 (N, D1) and h2 (N, D2), two views of N examples -> minus the sum of their canonical correlations. ridge, say 1e-3,
+ * is added to both covariances. Not a number if LAPACK fails, as it does on numbers that are none. */
+Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);
 
 #define mm_add(...) mm_add(__VA_ARGS__, MM_HERE)
 #define mm_sub(...) mm_sub(__VA_ARGS__, MM_HERE)
@@ -151,5 +154,6 @@ Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real
 #define mm_slice(...) mm_slice(__VA_ARGS__, MM_HERE)
 #define mm_dropout(...) mm_dropout(__VA_ARGS__, MM_HERE)
 #define mm_cross_entropy(...) mm_cross_entropy(__VA_ARGS__, MM_HERE)
+#define mm_dcca(...) mm_dcca(__VA_ARGS__, MM_HERE)
 
 #endif

@@ -1,5 +1,6 @@
 /* recurrent.c: what LSTM and GRU share. */
 #include "recurrent.h"
+#include "mat.h"
 #include "rows.h"
 
 #include <string.h>
@@ -46,16 +47,6 @@ Tensor *mm_recurrent_apply(Graph *g, const Op *op, Tensor *const *in, const int 
     return mm_apply(g, op, &attr, sizeof attr, RECURRENT_INPUTS, in, site);
 }
 
-static Mat rows_of(const real *p, ptrdiff_t stride)
-{
-    return (Mat){(real *)p, stride, 1, 0};
-}
-
-static Mat columns_of(const real *p, ptrdiff_t stride)
-{
-    return (Mat){(real *)p, 1, stride, 0};
-}
-
 void mm_recurrent_products(const Tensor *y, real *gate)
 {
     Recurrent r = mm_recurrent(y);
@@ -64,22 +55,23 @@ void mm_recurrent_products(const Tensor *y, real *gate)
     for (int i = 0; i < rows; i++) {
         memcpy(gate + (size_t)i * (size_t)r.G, y->in[BIAS_IH]->data, (size_t)r.G * sizeof *gate);
     }
-    mm_gemm(1, rows, r.G, r.I, 1, rows_of(y->in[X]->data, r.I), columns_of(y->in[WEIGHT_IH]->data, r.I), 1, rows_of(gate, r.G));
+    mm_gemm(1, rows, r.G, r.I, 1, mm_by_rows(y->in[X]->data, r.I), mm_by_columns(y->in[WEIGHT_IH]->data, r.I), 1,
+            mm_by_rows(gate, r.G));
 }
 
 void mm_recurrent_step(const Tensor *y, int t, real *to, int stride)
 {
     Recurrent r = mm_recurrent(y);
     const real *before = y->data + (ptrdiff_t)(t - 1) * r.H;
-    mm_gemm(1, r.B, r.G, r.H, 1, rows_of(before, (ptrdiff_t)r.T * r.H), columns_of(y->in[WEIGHT_HH]->data, r.H), 1,
-            rows_of(to, stride));
+    mm_gemm(1, r.B, r.G, r.H, 1, mm_by_rows(before, r.T * r.H), mm_by_columns(y->in[WEIGHT_HH]->data, r.H), 1,
+            mm_by_rows(to, stride));
 }
 
 void mm_recurrent_step_back(const Tensor *y, int t, const real *dgate, real beta, real *dh)
 {
     Recurrent r = mm_recurrent(y);
-    mm_gemm(1, r.B, r.H, r.G, 1, rows_of(dgate + (ptrdiff_t)t * r.G, (ptrdiff_t)r.T * r.G), rows_of(y->in[WEIGHT_HH]->data, r.H),
-            beta, rows_of(dh, r.H));
+    mm_gemm(1, r.B, r.H, r.G, 1, mm_by_rows(dgate + (ptrdiff_t)t * r.G, r.T * r.G), mm_by_rows(y->in[WEIGHT_HH]->data, r.H), beta,
+            mm_by_rows(dh, r.H));
 }
 
 /* dW_hh = sum over b and t of dgate_t h_(t-1)^T. In (B, T, .) the state before row i is row i - 1, except in first steps, which
@@ -92,7 +84,7 @@ static void weight_hh_gradient(Tensor *y, real *d_hh)
         memset(d_hh + (size_t)b * (size_t)r.T * (size_t)r.G, 0, (size_t)r.G * sizeof *d_hh);
     }
     if (dw) {
-        mm_gemm(1, r.G, r.H, r.B * r.T - 1, 1, columns_of(d_hh + r.G, r.G), rows_of(y->data, r.H), 1, rows_of(dw, r.H));
+        mm_gemm(1, r.G, r.H, r.B * r.T - 1, 1, mm_by_columns(d_hh + r.G, r.G), mm_by_rows(y->data, r.H), 1, mm_by_rows(dw, r.H));
     }
 }
 
@@ -104,10 +96,10 @@ void mm_recurrent_gradients(Tensor *y, const real *d_ih, real *d_hh)
     real *dx = mm_grad(y->in[X]), *dw = mm_grad(y->in[WEIGHT_IH]);
     real *db_ih = mm_grad(y->in[BIAS_IH]), *db_hh = mm_grad(y->in[BIAS_HH]);
     if (dx) {
-        mm_gemm(1, rows, r.I, r.G, 1, rows_of(d_ih, r.G), rows_of(w, r.I), 1, rows_of(dx, r.I));
+        mm_gemm(1, rows, r.I, r.G, 1, mm_by_rows(d_ih, r.G), mm_by_rows(w, r.I), 1, mm_by_rows(dx, r.I));
     }
     if (dw) {
-        mm_gemm(1, r.G, r.I, rows, 1, columns_of(d_ih, r.G), rows_of(x, r.I), 1, rows_of(dw, r.I));
+        mm_gemm(1, r.G, r.I, rows, 1, mm_by_columns(d_ih, r.G), mm_by_rows(x, r.I), 1, mm_by_rows(dw, r.I));
     }
     if (db_ih) {
         mm_add_columns(db_ih, d_ih, rows, r.G);

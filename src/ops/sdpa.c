@@ -1,6 +1,7 @@
 /* sdpa.c: multi-head attention between two sequences: the general form, with separate queries, keys and values, any mask, and
  * dropout. attention.c has the case that a Transformer over one sequence needs, without copying what one product made. */
 #include "sdpa.h"
+#include "mat.h"
 #include "mm/ops.h"
 #include "rows.h"
 
@@ -93,16 +94,6 @@ static Shape sdpa_shape(const Tensor *y)
     return MM_SHAPE(q.d[0], q.d[1], v.d[2]);
 }
 
-static Mat rows_of(const real *p, int stride)
-{
-    return (Mat){(real *)p, stride, 1, 0};
-}
-
-static Mat columns_of(const real *p, int stride)
-{
-    return (Mat){(real *)p, 1, stride, 0};
-}
-
 /* Where head i % heads of example i / heads begins in a tensor (B, T, heads * width). */
 static size_t head_at(int i, int heads, int T, int width)
 {
@@ -147,12 +138,12 @@ static void sdpa_forward(Tensor *y)
 #pragma omp parallel for
     for (int i = 0; i < n; i++) {
         real *p = y->saved + (size_t)i * square;
-        mm_gemm(1, s.Tq, s.Tk, d, 1 / sqrt((real)d), rows_of(q + head_at(i, s.heads, s.Tq, d), s.D),
-                columns_of(k + head_at(i, s.heads, s.Tk, d), s.D), 0, rows_of(p, s.Tk));
+        mm_gemm(1, s.Tq, s.Tk, d, 1 / sqrt((real)d), mm_by_rows(q + head_at(i, s.heads, s.Tq, d), s.D),
+                mm_by_columns(k + head_at(i, s.heads, s.Tk, d), s.D), 0, mm_by_rows(p, s.Tk));
         distribute(y, s, i, p);
         const real *r = drop(y, i, square, scratch + (size_t)i * square, p);
-        mm_gemm(1, s.Tq, e, s.Tk, 1, rows_of(r, s.Tk), rows_of(v + head_at(i, s.heads, s.Tk, e), s.E), 0,
-                rows_of(y->data + head_at(i, s.heads, s.Tq, e), s.E));
+        mm_gemm(1, s.Tq, e, s.Tk, 1, mm_by_rows(r, s.Tk), mm_by_rows(v + head_at(i, s.heads, s.Tk, e), s.E), 0,
+                mm_by_rows(y->data + head_at(i, s.heads, s.Tq, e), s.E));
     }
 }
 
@@ -166,19 +157,21 @@ static void head_back(const Tensor *y, Sdpa s, int i, real *dq, real *dk, real *
     real *ds = scratch, *dp = scratch + square, scale = 1 / sqrt((real)d);
     if (dv) {
         const real *r = drop(y, i, square, dp, p);
-        mm_gemm(1, s.Tk, e, s.Tq, 1, columns_of(r, s.Tk), rows_of(dy, s.E), 1, rows_of(dv + at_v, s.E));
+        mm_gemm(1, s.Tk, e, s.Tq, 1, mm_by_columns(r, s.Tk), mm_by_rows(dy, s.E), 1, mm_by_rows(dv + at_v, s.E));
     }
-    mm_gemm(1, s.Tq, s.Tk, e, 1, rows_of(dy, s.E), columns_of(y->in[2]->data + at_v, s.E), 0, rows_of(dp, s.Tk));
+    mm_gemm(1, s.Tq, s.Tk, e, 1, mm_by_rows(dy, s.E), mm_by_columns(y->in[2]->data + at_v, s.E), 0, mm_by_rows(dp, s.Tk));
     drop(y, i, square, dp, dp);
     memset(ds, 0, square * sizeof *ds);
     for (int t = 0; t < s.Tq; t++) {
         mm_softmax_row_backward(ds + t * s.Tk, dp + t * s.Tk, p + t * s.Tk, s.Tk);
     }
     if (dq) {
-        mm_gemm(1, s.Tq, d, s.Tk, scale, rows_of(ds, s.Tk), rows_of(y->in[1]->data + at_k, s.D), 1, rows_of(dq + at_q, s.D));
+        mm_gemm(1, s.Tq, d, s.Tk, scale, mm_by_rows(ds, s.Tk), mm_by_rows(y->in[1]->data + at_k, s.D), 1,
+                mm_by_rows(dq + at_q, s.D));
     }
     if (dk) {
-        mm_gemm(1, s.Tk, d, s.Tq, scale, columns_of(ds, s.Tk), rows_of(y->in[0]->data + at_q, s.D), 1, rows_of(dk + at_k, s.D));
+        mm_gemm(1, s.Tk, d, s.Tq, scale, mm_by_columns(ds, s.Tk), mm_by_rows(y->in[0]->data + at_q, s.D), 1,
+                mm_by_rows(dk + at_k, s.D));
     }
 }
 

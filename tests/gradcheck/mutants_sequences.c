@@ -211,6 +211,47 @@ static void sdpa_dropped_anew(Tensor *y)
     give(y, run(copy));
 }
 
+/* ---- dcca: saved begins with the correlations (K) ---- */
+
+static void dcca_correlations_times(Tensor *y, double factor)
+{
+    Tensor *copy = copy_of(y);
+    Shape h1 = y->in[0]->shape, h2 = y->in[1]->shape;
+    int K = h1.d[1] < h2.d[1] ? h1.d[1] : h2.d[1], n = K * (1 + h1.d[1] + h2.d[1] + 2 * h1.d[0]);
+    copy->saved = copied(y, y->saved, (size_t)n);
+    for (int k = 0; k < K; k++) {
+        copy->saved[k] *= (real)factor;
+    }
+    give(y, run(copy));
+}
+
+static void dcca_covariances_constant(Tensor *y)
+{
+    dcca_correlations_times(y, 0);
+}
+
+static void dcca_covariances_half(Tensor *y)
+{
+    dcca_correlations_times(y, 0.5);
+}
+
+static void dcca_divided_by_n(Tensor *y)
+{
+    Tensor *r = right(y);
+    double N = y->in[0]->shape.d[0];
+    for (int i = 0; i < 2; i++) {
+        for (size_t k = 0; r->in[i]->grad && k < y->in[i]->n; k++) {
+            r->in[i]->grad[k] *= (real)((N - 1) / N);
+        }
+    }
+    give(y, r);
+}
+
+static void dcca_one_view_only(Tensor *y)
+{
+    give_only(y, right(y), 0);
+}
+
 const Mutant mutants_sequences[] = {{"lstm", "input and forget gate exchanged", lstm_gates_exchanged},
                                     {"lstm", "nothing comes back along c through the forget gate", lstm_forgets},
                                     {"lstm", "W_hh^T da is missing: no way back through h", no_way_back_through_time},
@@ -235,4 +276,8 @@ const Mutant mutants_sequences[] = {{"lstm", "input and forget gate exchanged", 
                                     {"sdpa", "the values get nothing", sdpa_values_get_nothing},
                                     {"sdpa", "dropout is forgotten", sdpa_nothing_dropped},
                                     {"sdpa", "dropout drops others than forward did", sdpa_dropped_anew},
+                                    {"dcca", "the covariances of each view taken for constants", dcca_covariances_constant},
+                                    {"dcca", "the factor 2 of a square is missing", dcca_covariances_half},
+                                    {"dcca", "1/N for 1/(N-1)", dcca_divided_by_n},
+                                    {"dcca", "the second view gets nothing", dcca_one_view_only},
                                     {0}};

@@ -58,6 +58,7 @@ BUILD(reshape, mm_reshape(g, x[0], MM_SHAPE(300, 200)))
 BUILD(permute, mm_permute(g, x[0], (const int[]){2, 0, 1}))
 BUILD(concat, mm_concat(g, 2, x, 1))
 BUILD(slice, mm_slice(g, x[0], 1, 7, 150))
+BUILD(dcca, mm_dcca(g, x[0], x[1], (real)1e-3))
 BUILD(dropout, mm_dropout(g, x[0], (real)0.3))
 #undef BUILD
 
@@ -134,6 +135,7 @@ static const Large large[] = {
     {"concat", build_concat, {CUBE, MM_DIMS(20, 33, 50)}, 2},
     {"slice", build_slice, {MM_DIMS(20, 170, 50)}, 1},
     {"dropout", build_dropout, {CUBE}, 1},
+    {"dcca", build_dcca, {MM_DIMS(600, 90), MM_DIMS(600, 70)}, 2},
     {"cross_entropy", build_cross_entropy, {MM_DIMS(LENGTH, CLASSES)}, 1},
 };
 #undef CUBE
