@@ -22,6 +22,8 @@ void *passed(const char *exercise, const char *function);
 /* Opens a check; what follows belongs to it. Of its expectations the first that fails is kept. */
 void check(const char *id, const char *what, const char *hint);
 
+bool right_so_far(void); /* for a check that a wrong answer would not survive */
+
 void expect(bool holds, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the text says what is wrong */
 void expect_int(const char *name, long got, long want);
 void expect_text(const char *name, const char *got, const char *want);
@@ -31,6 +33,9 @@ void expect_number(const char *name, double got, double want, double tolerance);
 void expect_tensor(const char *name, Shape shape, const real *got, const real *want, double tolerance);
 /* backward of op against finite differences (mm_gradcheck) */
 void expect_gradient(const Op *op, void (*backward)(Tensor *y));
+/* backward of op and theirs on the same inputs and the same upstream gradient: every input's gradient, which starts at `start`,
+ * must agree within 1e-9. c: an entry of op->check, or one's own. */
+void expect_backward(const Op *op, void (*theirs)(Tensor *y), const Check *c, double start);
 /* The test failed without a reason in the answer: a mistake of the exercise. */
 _Noreturn void broken_test(const char *what);
 

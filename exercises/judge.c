@@ -140,6 +140,16 @@ FILE *judge_wrong(char **text)
     return f;
 }
 
+bool right_so_far(void)
+{
+    for (int i = 0; i < judge.n; i++) {
+        if (judge.check[i].wrong) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void judge_keep(FILE *f, char *const *text)
 {
     fclose(f);

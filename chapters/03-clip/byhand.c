@@ -99,6 +99,7 @@ static Matrix times(Matrix a, double factor)
     return y;
 }
 
+/* region dot */
 static double dot(const double *a, const double *b, int n)
 {
     double sum = 0;
@@ -107,6 +108,7 @@ static double dot(const double *a, const double *b, int n)
     }
     return sum;
 }
+/* end dot */
 
 /* ---- forward ---- */
 
@@ -168,6 +170,7 @@ static double cross_entropy(Matrix p)
 /* dL/dZ = (P + Q - 2 1) / 2N: what is predicted less what is wanted, in both directions. */
 static Matrix d_logits(Matrix p, Matrix q)
 {
+    /* region d_logits */
     int N = p.rows;
     Matrix d = matrix_new(N, N);
     for (int i = 0; i < N; i++) {
@@ -176,6 +179,15 @@ static Matrix d_logits(Matrix p, Matrix q)
         }
     }
     return d;
+    /* end d_logits */
+}
+
+/* Z = e^s S, so dZ/ds = Z, and dL/ds = sum_ij dL/dZ_ij Z_ij. */
+static double d_logit_scale(Matrix d_z, Matrix z)
+{
+    /* region d_logit_scale */
+    return dot(d_z.at, z.at, z.rows * z.columns);
+    /* end d_logit_scale */
 }
 
 /* From the gradient of I (or T) to those of E, W and F. */
@@ -208,7 +220,7 @@ ByHand by_hand(Matrix image_f, Matrix image_w, Matrix text_f, Matrix text_w, dou
 
     h.d_Z = d_logits(h.P, h.Q);
     h.d_s = matrix_new(1, 1);
-    h.d_s.at[0] = dot(h.d_Z.at, h.Z.at, h.n * h.n);
+    h.d_s.at[0] = d_logit_scale(h.d_Z, h.Z);
     h.d_S = times(h.d_Z, exp(s));
     h.image.d_unit = product(h.d_S, h.text.unit);
     h.text.d_unit = product_tn(h.d_S, h.image.unit);

@@ -53,9 +53,11 @@ Tensor *clip_encode_text(Graph *g, const Clip *m, const int *ids, const int *len
 Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
 {
     mm_push(g, "loss");
+    /* region clip_logits */
     Tensor *i = mm_named(mm_l2norm(g, image, 0), "I"), *t = mm_named(mm_l2norm(g, text, 0), "T");
     Tensor *similarity = mm_named(mm_matmul(g, i, t, MM_NT), "I T\u1d40"); /* (N, M), each in [-1, 1] */
     Tensor *logits = mm_mul(g, similarity, mm_exp(g, m->logit_scale));     /* (N, M) */
+    /* end clip_logits */
     mm_pop(g);
     return mm_named(logits, "Z");
 }
@@ -63,6 +65,7 @@ Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
 /* A row's target: every text of the same label, in equal parts. One in the usual batch; several when a concept occurs twice. */
 static real *targets(Graph *g, const int *row_label, int rows, const int *column_label, int columns)
 {
+    /* region clip_targets */
     real *target = mm_reals(g, (size_t)rows * (size_t)columns);
     for (int r = 0; r < rows; r++) {
         int pairs = 0;
@@ -74,13 +77,16 @@ static real *targets(Graph *g, const int *row_label, int rows, const int *column
         }
     }
     return target;
+    /* end clip_targets */
 }
 
 static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label, real smoothing)
 {
+    /* region clip_one_way */
     int rows = logits->shape.d[0], columns = logits->shape.d[1];
     real *target = targets(g, row_label, rows, column_label, columns);
     return mm_cross_entropy(g, logits, NULL, target, smoothing);
+    /* end clip_one_way */
 }
 
 Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label, real smoothing)
@@ -92,16 +98,20 @@ Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *t
     }
     const int *row = image_label ? image_label : own, *column = text_label ? text_label : own;
     mm_push(g, "loss");
+    /* region clip_loss */
     Tensor *image_to_text = mm_named(one_way(g, logits, row, column, smoothing), "image to text");
     Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (M, N) */
     Tensor *text_to_image = mm_named(one_way(g, transposed, column, row, smoothing), "text to image");
     Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
+    /* end clip_loss */
     mm_pop(g);
     return mm_named(loss, "L");
 }
 
 void clip_clamp(Clip *m)
 {
+    /* region clip_clamp */
     real most = log((real)100);
     m->logit_scale->data[0] = fmin(m->logit_scale->data[0], most);
+    /* end clip_clamp */
 }

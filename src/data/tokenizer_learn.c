@@ -3,11 +3,13 @@
 #include "data/tokenizer.h"
 #include "io/memory.h"
 
+/* region word */
 /* A word of the texts, as far as it is merged by now. Equal words are merged once and counted `count` times. */
 typedef struct Word {
     int *ids;
     int n, count;
 } Word;
+/* end word */
 
 typedef struct Words {
     Word *at;
@@ -64,9 +66,11 @@ static Words split_words(const Tokenizer *tok, json_t *counts)
 
 static void count_pairs(PairTable *pairs, const Word *w, int count)
 {
+    /* region count_pairs */
     for (int i = 0; i + 1 < w->n; i++) {
         *mm_pair_value(pairs, w->ids[i], w->ids[i + 1], 0) += count;
     }
+    /* end count_pairs */
 }
 
 /* Which of two equally frequent pairs sorts first; not the one that was met first. */

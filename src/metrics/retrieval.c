@@ -7,14 +7,17 @@
 
 #include <math.h>
 
+/* region place */
 typedef struct Place {
     int above, tied, relevant; /* relevant 0: the query has no relevant candidate */
 } Place;
+/* end place */
 
 /* How likely one of the relevant candidates is among the first k: 1 - C(tied - relevant, j) / C(tied, j), where j = k - above
  * places are left for the tied ones. Multiplied out, the second term is the chance to draw j candidates that are not relevant. */
 static double hit(Place p, int k)
 {
+    /* region hit */
     int places = k - p.above;
     if (places <= 0 || p.relevant == 0) {
         return 0;
@@ -25,12 +28,15 @@ static double hit(Place p, int k)
         miss *= wrong > 0 ? (double)wrong / (p.tied - i) : 0;
     }
     return 1 - miss;
+    /* end hit */
 }
 
 /* The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
 static double rank(Place p, int m)
 {
+    /* region rank */
     return p.relevant ? p.above + (p.tied + 1.0) / (p.relevant + 1) : m + 1;
+    /* end rank */
 }
 
 static real score(real s)

@@ -12,6 +12,7 @@
  * and back:
  *     dV = P^T dY    dP = dY V^T    dS = P (dP - sum(P dP))    dQ = dS K / sqrt(d)    dK = dS^T Q / sqrt(d)
  * Vaswani et al. 2017, equation 1. Attention is the only layer that mixes information across time. */
+/* region heads */
 typedef struct AttentionAttr {
     int heads;
     bool causal;
@@ -49,6 +50,7 @@ static Mat columns_of(const real *p, ptrdiff_t stride)
 {
     return (Mat){(real *)p, 1, stride, 0};
 }
+/* end heads */
 
 static Shape attention_shape(const Tensor *y)
 {
@@ -93,6 +95,7 @@ static void attention_backward(Tensor *y)
         Head h = head_at(y, i);
         const real *p = y->saved + h.p, *dy = y->grad + h.y;
         real *dp = scratch + (size_t)i * 2 * square, *ds = dp + square;
+        /* region attention_backward */
         mm_gemm(1, T, h.d, T, 1, columns_of(p, T), rows_of(dy, D), 1, rows_of(dqkv + h.v, h.stride));
         mm_gemm(1, T, T, h.d, 1, rows_of(dy, D), columns_of(qkv + h.v, h.stride), 0, rows_of(dp, T));
         for (int t = 0; t < T; t++) {
@@ -100,6 +103,7 @@ static void attention_backward(Tensor *y)
         }
         mm_gemm(1, T, h.d, T, h.scale, rows_of(ds, T), rows_of(qkv + h.k, h.stride), 1, rows_of(dqkv + h.q, h.stride));
         mm_gemm(1, T, h.d, T, h.scale, columns_of(ds, T), rows_of(qkv + h.q, h.stride), 1, rows_of(dqkv + h.k, h.stride));
+        /* end attention_backward */
     }
 }
 

@@ -43,11 +43,13 @@ static inline void copy_lines(real *to, const real *from, int lines, int width, 
 
 static inline void add_lines(real *to, const real *from, int lines, int width, int pitch, int stride)
 {
+    /* region add_lines */
     for (int v = 0; v < lines; v++) {
         for (int u = 0; u < width; u++) {
             to[v * pitch * stride + u * stride] += from[v * width + u];
         }
     }
+    /* end add_lines */
 }
 
 static void copy_plane(const Conv *c, real *columns, const real *padded)

@@ -16,12 +16,14 @@ typedef struct Walk {
     size_t size[MM_MAX_RANK], step[3][MM_MAX_RANK];
 } Walk;
 
+/* region run */
 /* A piece of at most TILE elements of the innermost dimension. A repeated operand is already laid out n times. */
 typedef struct Run {
     size_t n;
     const real *a, *b, *dy;
     real *out; /* y in the forward, da or db in the way back */
 } Run;
+/* end run */
 
 static Shape broadcast_shape(const Tensor *y)
 {
@@ -261,7 +263,9 @@ static void mul_y(Run r)
 static void mul_da(Run r)
 {
     for (size_t i = 0; i < r.n; i++) {
+        /* region mul_da */
         r.out[i] += r.b[i] * r.dy[i];
+        /* end mul_da */
     }
 }
 

@@ -4,10 +4,12 @@
 #include <string.h>
 
 /* [embedding] y[i] = table[ids[i]], so dtable[ids[i]] += dy[i]: a row used often collects all its gradients */
+/* region embedding_attr */
 typedef struct EmbeddingAttr {
     const int *ids;
     Shape shape;
 } EmbeddingAttr;
+/* end embedding_attr */
 
 static Shape embedding_shape(const Tensor *y)
 {
@@ -48,11 +50,13 @@ static void embedding_backward(Tensor *y)
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t from = 0; from < d; from += COLUMNS) {
         size_t to = from + COLUMNS < d ? from + COLUMNS : d;
+        /* region embedding_backward */
         for (size_t i = 0; i < rows; i++) {
             for (size_t j = from; j < to; j++) {
                 dtable[(size_t)ids[i] * d + j] += y->grad[i * d + j];
             }
         }
+        /* end embedding_backward */
     }
 }
 

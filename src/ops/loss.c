@@ -7,16 +7,20 @@
 /* [cross_entropy] loss = -1/N sum_i sum_k t_ik log p_ik with p_i = softmax(z_i) and log p_ik = z_ik - log sum_j e^(z_ij).
  * The largest z is subtracted first, so that no exponential overflows. d loss/dz_ik = (p_ik sum_j t_ij - t_ik) / N: what is
  * predicted less what is wanted. Smoothing e moves a share of the target to all K classes: t = (1-e) t + e/K. */
+/* region cross_entropy_attr */
 typedef struct CrossEntropyAttr {
     const int *labels; /* N class numbers, or NULL and then */
     const real *soft;  /* (N, K) */
     real smoothing;
 } CrossEntropyAttr;
+/* end cross_entropy_attr */
 
 static real target(const CrossEntropyAttr *a, size_t i, size_t k, size_t K)
 {
+    /* region smoothed_target */
     real t = a->labels ? (real)(a->labels[i] == (int)k) : a->soft[i * K + k];
     return (1 - a->smoothing) * t + a->smoothing / (real)K;
+    /* end smoothed_target */
 }
 
 static Shape cross_entropy_shape(const Tensor *y)
@@ -84,6 +88,7 @@ static void cross_entropy_backward(Tensor *y)
     real *dz = mm_grad(y->in[0]), scale = *y->grad / (real)N;
 #pragma omp parallel for if (z->n > MM_GRAIN)
     for (size_t i = 0; i < N; i++) {
+        /* region cross_entropy_backward */
         real total = 0; /* 1 for a distribution */
         for (size_t k = 0; k < K; k++) {
             total += target(y->attr, i, k, K);
@@ -91,6 +96,7 @@ static void cross_entropy_backward(Tensor *y)
         for (size_t k = 0; k < K; k++) {
             dz[i * K + k] += scale * (y->saved[i * K + k] * total - target(y->attr, i, k, K));
         }
+        /* end cross_entropy_backward */
     }
 }
 

@@ -7,6 +7,7 @@
 /* [matmul] Y = A B, so dA = dY B^T and dB = A^T dY.
  * With NT, Y = A B^T: dA = dY B and dB = dY^T A. With TN, Y = A^T B: dA = B dY^T and dB = A dY.
  * A transpose is a swap of strides; nothing is copied. */
+/* region product */
 typedef struct MatmulAttr {
     Transpose transpose;
 } MatmulAttr;
@@ -45,6 +46,7 @@ static Product describe(const Tensor *y, real *pa, real *pb, real *py)
     p.y = matrix(py, p.m, p.n, false);
     return p;
 }
+/* end product */
 
 static Shape matmul_shape(const Tensor *y)
 {
@@ -79,6 +81,7 @@ static void matmul_forward(Tensor *y)
 
 static void matmul_backward(Tensor *y)
 {
+    /* region matmul_backward */
     real *da = mm_grad(y->in[0]), *db = mm_grad(y->in[1]);
     Product value = describe(y, y->in[0]->data, y->in[1]->data, y->data), grad = describe(y, da, db, y->grad);
     if (da) {
@@ -87,6 +90,7 @@ static void matmul_backward(Tensor *y)
     if (db) {
         mm_gemm(value.batch, value.k, value.n, value.m, 1, turned(value.a), grad.y, 1, grad.b);
     }
+    /* end matmul_backward */
 }
 
 static Tensor *build_nn(Graph *g, Tensor *const *x)

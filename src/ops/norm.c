@@ -57,6 +57,7 @@ static void layernorm_backward_rows(Tensor *y, real *dx)
     for (int row = 0; row < rows; row++) {
         size_t at = (size_t)row * (size_t)C;
         const real *x = y->in[0]->data + at, *dy = y->grad + at, m = mean_of[row], r = r_of[row];
+        /* region layernorm_backward */
         real sum = 0, dot = 0;
 #pragma omp simd reduction(+ : sum, dot)
         for (int c = 0; c < C; c++) {
@@ -68,6 +69,7 @@ static void layernorm_backward_rows(Tensor *y, real *dx)
         for (int c = 0; c < C; c++) {
             dx[at + (size_t)c] += r * (w[c] * dy[c] - mean_e - (x[c] - m) * r * mean_exhat);
         }
+        /* end layernorm_backward */
     }
 }
 
@@ -169,6 +171,7 @@ static void l2norm_backward(Tensor *y)
     for (int row = 0; row < rows; row++) {
         size_t at = (size_t)row * (size_t)C;
         const real *out = y->data + at, *dy = y->grad + at, s = y->saved[row];
+        /* region l2norm_backward */
         real dot = 0;
 #pragma omp simd reduction(+ : dot)
         for (int c = 0; c < C; c++) {
@@ -177,6 +180,7 @@ static void l2norm_backward(Tensor *y)
         for (int c = 0; c < C; c++) {
             dx[at + (size_t)c] += s * (dy[c] - out[c] * dot);
         }
+        /* end l2norm_backward */
     }
 }
 

@@ -4,6 +4,7 @@
 
 void mm_add_columns(real *total, const real *x, int rows, int columns)
 {
+    /* region add_columns */
     enum { BLOCK = 32 };
 #pragma omp parallel for if ((size_t)rows * (size_t)columns > MM_GRAIN)
     for (int from = 0; from < columns; from += BLOCK) {
@@ -19,10 +20,12 @@ void mm_add_columns(real *total, const real *x, int rows, int columns)
             total[from + c] += sum[c];
         }
     }
+    /* end add_columns */
 }
 
 void mm_softmax_row(real *p, const real *x, int n)
 {
+    /* region softmax_row */
     real largest = x[0], sum = 0;
     for (int i = 1; i < n; i++) {
         largest = x[i] > largest ? x[i] : largest;
@@ -38,6 +41,7 @@ void mm_softmax_row(real *p, const real *x, int n)
     for (int i = 0; i < n; i++) {
         p[i] *= scale;
     }
+    /* end softmax_row */
 }
 
 void mm_softmax_row_backward(real *dx, const real *dp, const real *p, int n)

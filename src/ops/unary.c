@@ -150,7 +150,9 @@ static void relu_backward(Tensor *y)
     real *dx = mm_grad(y->in[0]);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
+        /* region relu_backward */
         dx[i] += (real)(y->data[i] > 0) * y->grad[i]; /* a product: a branch on random signs would take ten times as long */
+        /* end relu_backward */
     }
 }
 
@@ -192,9 +194,11 @@ static void gelu_backward(Tensor *y)
     real *dx = mm_grad(y->in[0]);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
+        /* region gelu_backward */
         real e = mm_exp_fast(-half * x[i] * x[i]);
         real Phi = half * (1 + mm_erf_fast(x[i] * (real)M_SQRT1_2, e)), phi = e * (real)0.3989422804014327;
         dx[i] += (Phi + x[i] * phi) * y->grad[i];
+        /* end gelu_backward */
     }
 }
 
