@@ -24,10 +24,30 @@ Tensor *mm_relu(Graph *g, Tensor *x, Site site);
 Tensor *mm_gelu(Graph *g, Tensor *x, Site site);       /* x Phi(x), the erf form: BERT, open_clip */
 Tensor *mm_quick_gelu(Graph *g, Tensor *x, Site site); /* x sigmoid(1.702 x): OpenAI's CLIP weights */
 
+/* ---- more activations (activations.c) ---- */
+Tensor *mm_sigmoid(Graph *g, Tensor *x, Site site);
+Tensor *mm_tanh(Graph *g, Tensor *x, Site site);
+Tensor *mm_silu(Graph *g, Tensor *x, Site site);      /* x sigmoid(x), swish: EfficientNet */
+Tensor *mm_softplus(Graph *g, Tensor *x, Site site);  /* ln(1 + e^x) */
+Tensor *mm_gelu_tanh(Graph *g, Tensor *x, Site site); /* gelu approximated with a tanh: GPT-2 */
+Tensor *mm_leaky_relu(Graph *g, Tensor *x, real slope, Site site);
+
+/* ---- functions for distances and angles (functions.c) ---- sqrt, acosh, asin and acos end in an infinite slope */
+Tensor *mm_abs(Graph *g, Tensor *x, Site site);
+Tensor *mm_sqrt(Graph *g, Tensor *x, Site site);
+Tensor *mm_sinh(Graph *g, Tensor *x, Site site);
+Tensor *mm_acosh(Graph *g, Tensor *x, Site site);
+Tensor *mm_asin(Graph *g, Tensor *x, Site site);
+Tensor *mm_acos(Graph *g, Tensor *x, Site site);
+Tensor *mm_clamp(Graph *g, Tensor *x, real low, real high, Site site); /* -INFINITY, INFINITY: no limit on that side */
+
 /* ---- reductions (reduce.c) ---- the axis (negative: from the end) disappears; MM_ALL gives a scalar */
 enum { MM_ALL = 1000 };
 Tensor *mm_sum(Graph *g, Tensor *x, int axis, Site site);
 Tensor *mm_mean(Graph *g, Tensor *x, int axis, Site site);
+Tensor *mm_max(Graph *g, Tensor *x, int axis, Site site);
+Tensor *mm_logsumexp(Graph *g, Tensor *x, int axis, Site site);
+Tensor *mm_norm(Graph *g, Tensor *x, int axis, Site site); /* sqrt(sum x^2) */
 
 /* ---- products (matmul.c) ---- */
 typedef enum Transpose { MM_NN, MM_NT, MM_TN } Transpose; /* which operand is transposed (its last two dimensions) */
@@ -40,6 +60,7 @@ Tensor *mm_linear(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, Site site);
 /* Over the last axis. mask (NULL: none) is added to x before, broadcast from the right; -INFINITY hides an element.
  * The mask gets no gradient. A row hidden whole is an error of the caller: it has no distribution. */
 Tensor *mm_softmax(Graph *g, Tensor *x, Tensor *mask, Site site);
+Tensor *mm_log_softmax(Graph *g, Tensor *x, Site site); /* over the last axis */
 /* qkv (B, T, 3D) holds queries, keys and values side by side -> (B, T, D): softmax(q k^T / sqrt(D/heads) [causal]) v per head. */
 Tensor *mm_attention(Graph *g, Tensor *qkv, int heads, bool causal, Site site);
 /* Scaled dot-product attention, as PyTorch's function of that name: q (B, Tq, D), k (B, Tk, D), v (B, Tk, E) -> (B, Tq, E).
@@ -130,11 +151,28 @@ Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);
 #define mm_relu(...) mm_relu(__VA_ARGS__, MM_HERE)
 #define mm_gelu(...) mm_gelu(__VA_ARGS__, MM_HERE)
 #define mm_quick_gelu(...) mm_quick_gelu(__VA_ARGS__, MM_HERE)
+#define mm_sigmoid(...) mm_sigmoid(__VA_ARGS__, MM_HERE)
+#define mm_tanh(...) mm_tanh(__VA_ARGS__, MM_HERE)
+#define mm_silu(...) mm_silu(__VA_ARGS__, MM_HERE)
+#define mm_softplus(...) mm_softplus(__VA_ARGS__, MM_HERE)
+#define mm_gelu_tanh(...) mm_gelu_tanh(__VA_ARGS__, MM_HERE)
+#define mm_leaky_relu(...) mm_leaky_relu(__VA_ARGS__, MM_HERE)
+#define mm_abs(...) mm_abs(__VA_ARGS__, MM_HERE)
+#define mm_sqrt(...) mm_sqrt(__VA_ARGS__, MM_HERE)
+#define mm_sinh(...) mm_sinh(__VA_ARGS__, MM_HERE)
+#define mm_acosh(...) mm_acosh(__VA_ARGS__, MM_HERE)
+#define mm_asin(...) mm_asin(__VA_ARGS__, MM_HERE)
+#define mm_acos(...) mm_acos(__VA_ARGS__, MM_HERE)
+#define mm_clamp(...) mm_clamp(__VA_ARGS__, MM_HERE)
 #define mm_sum(...) mm_sum(__VA_ARGS__, MM_HERE)
 #define mm_mean(...) mm_mean(__VA_ARGS__, MM_HERE)
+#define mm_max(...) mm_max(__VA_ARGS__, MM_HERE)
+#define mm_logsumexp(...) mm_logsumexp(__VA_ARGS__, MM_HERE)
+#define mm_norm(...) mm_norm(__VA_ARGS__, MM_HERE)
 #define mm_matmul(...) mm_matmul(__VA_ARGS__, MM_HERE)
 #define mm_linear(...) mm_linear(__VA_ARGS__, MM_HERE)
 #define mm_softmax(...) mm_softmax(__VA_ARGS__, MM_HERE)
+#define mm_log_softmax(...) mm_log_softmax(__VA_ARGS__, MM_HERE)
 #define mm_attention(...) mm_attention(__VA_ARGS__, MM_HERE)
 #define mm_sdpa(...) mm_sdpa(__VA_ARGS__, MM_HERE)
 #define mm_padding_mask(...) mm_padding_mask(__VA_ARGS__, MM_HERE)

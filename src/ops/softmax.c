@@ -1,4 +1,5 @@
-/* softmax.c: rows of scores made into distributions. */
+/* softmax.c: rows of scores made into distributions, or into their logarithms. */
+#include "fast.h"
 #include "mm/ops.h"
 #include "rows.h"
 
@@ -88,4 +89,75 @@ const Op mm_op_softmax = {
 Tensor *(mm_softmax)(Graph *g, Tensor *x, Tensor *mask, Site site)
 {
     return mm_apply(g, &mm_op_softmax, NULL, 0, mask ? 2 : 1, (Tensor *[]){x, mask}, site);
+}
+
+/* [log_softmax] y_i = x_i - ln sum_j e^(x_j), so dx_i = dy_i - e^(y_i) sum_j dy_j. Not the logarithm of softmax, which is
+ * -infinity where a probability is too small for its type. */
+static Shape log_softmax_shape(const Tensor *y)
+{
+    if (y->in[0]->shape.rank < 1) {
+        mm_op_fail(y, "log_softmax is over the last axis, a scalar has none");
+    }
+    return y->in[0]->shape;
+}
+
+static void log_softmax_forward(Tensor *y)
+{
+    size_t rows = mm_rows(y->shape), n = (size_t)mm_last(y->shape);
+#pragma omp parallel for if (y->n > MM_GRAIN)
+    for (size_t r = 0; r < rows; r++) {
+        const real *x = y->in[0]->data + r * n;
+        real largest = x[0];
+        double sum = 0;
+        for (size_t i = 1; i < n; i++) {
+            largest = x[i] > largest ? x[i] : largest;
+        }
+        for (size_t i = 0; i < n; i++) {
+            sum += (double)mm_exp_fast(x[i] - largest);
+        }
+        real log_sum = (real)log(sum);
+        for (size_t i = 0; i < n; i++) {
+            y->data[r * n + i] = x[i] - largest - log_sum;
+        }
+    }
+}
+
+static void log_softmax_backward(Tensor *y)
+{
+    size_t rows = mm_rows(y->shape), n = (size_t)mm_last(y->shape);
+    real *dx = mm_grad(y->in[0]);
+#pragma omp parallel for if (y->n > MM_GRAIN)
+    for (size_t r = 0; r < rows; r++) {
+        const real *dy = y->grad + r * n, *log_p = y->data + r * n;
+        double sum = 0;
+        for (size_t i = 0; i < n; i++) {
+            sum += (double)dy[i];
+        }
+        for (size_t i = 0; i < n; i++) {
+            dx[r * n + i] += dy[i] - mm_exp_fast(log_p[i]) * (real)sum;
+        }
+    }
+}
+
+static Tensor *build_log_softmax(Graph *g, Tensor *const *x)
+{
+    return mm_log_softmax(g, x[0]);
+}
+
+const Op mm_op_log_softmax = {
+    .name = "log_softmax",
+    .symbol = "ln softmax",
+    .equation = "log_softmax",
+    .shape = log_softmax_shape,
+    .forward = log_softmax_forward,
+    .backward = log_softmax_backward,
+    .check = (Check[]){{"rows", build_log_softmax, {MM_DIMS(3, 5)}, 1},
+                       {"one element", build_log_softmax, {MM_DIMS(3, 1)}, 1},
+                       {"large scores", build_log_softmax, {MM_DIMS(2, 3, 5)}, 1, .low = 798, .high = 801},
+                       {0}},
+};
+
+Tensor *(mm_log_softmax)(Graph *g, Tensor *x, Site site)
+{
+    return mm_apply(g, &mm_op_log_softmax, NULL, 0, 1, &x, site);
 }

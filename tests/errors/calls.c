@@ -117,6 +117,7 @@ static void elementwise(void **state)
     REJECTED(b, "sub((2,3,5), (4,5)): " DOES_NOT_FIT("-2", "3", "4"), mm_sub(g, IN(2, 3, 5), IN(4, 5)));
     REJECTED(b, "mul((7), (6)): " DOES_NOT_FIT("-1", "7", "6"), mm_mul(g, IN(7), IN(6)));
     REJECTED(b, "div((7), (6)): " DOES_NOT_FIT("-1", "7", "6"), mm_div(g, IN(7), IN(6)));
+    REJECTED(b, "clamp((3)): low = 1 is above high = -1" AT, mm_clamp(g, IN(3), 1, -1));
     REJECTED(b, "dropout((3)): p = 1 is the share of elements to drop: at least 0, and less than 1, or nothing would be left" AT,
              mm_dropout(g, IN(3), 1));
     REJECTED(b,
@@ -168,6 +169,9 @@ static void attention(void **state)
     Bench *b = *state;
     Graph *g = b->g;
     REJECTED(b, "softmax(()): softmax is over the last axis, a scalar has none" AT, mm_softmax(g, SCALAR, NULL));
+    REJECTED(b, "max((3,5)): there is no axis 2: the tensor has 2 dimensions, counted from 0, or from the end as -1, -2, …" AT,
+             mm_max(g, IN(3, 5), 2));
+    REJECTED(b, "log_softmax(()): log_softmax is over the last axis, a scalar has none" AT, mm_log_softmax(g, SCALAR));
     REJECTED(b, "softmax((3,5), (3)): the mask must have the last sizes of x" AT, mm_softmax(g, IN(3, 5), IN(3)));
     REJECTED(b, "attention((2,4)): qkv must be (B, T, 3D) with D a multiple of the 1 heads" AT,
              mm_attention(g, IN(2, 4), 1, false));

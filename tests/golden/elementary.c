@@ -29,14 +29,14 @@ static void two_gelus(void **state)
     mm_graph_free(g);
 }
 
-/* Far from 0 both are 0 or x, without overflow on the way, and what is not a number stays so. */
-static void gelus_of_large_numbers(void **state)
+/* Far from 0 all are 0 or x, without overflow on the way, and what is not a number stays so. */
+static void activations_of_large_numbers(void **state)
 {
     (void)state;
     Graph *g = mm_graph_new(1);
     Tensor *x = mm_input(g, MM_SHAPE(5), (const real[]){-1e4, -90, 90, 1e4, (real)NAN});
-    const Tensor *y[] = {mm_quick_gelu(g, x), mm_gelu(g, x)};
-    for (int k = 0; k < 2; k++) {
+    const Tensor *y[] = {mm_quick_gelu(g, x), mm_gelu(g, x), mm_gelu_tanh(g, x), mm_silu(g, x), mm_softplus(g, x)};
+    for (int k = 0; k < 5; k++) {
         for (int i = 0; i < 4; i++) {
             assert_decimals((double)y[k]->data[i], fmax(0, (double)x->data[i]));
         }
@@ -58,6 +58,25 @@ static void cross_entropies(void **state)
     golden_decimals("cross-entropy, smoothing 0.1", smoothed->data, (double[]){0.5340087710}, 1, 10);
     golden_decimals("cross-entropy both ways, CLIP's loss", clip->data, (double[]){0.4263127348}, 1, 10);
     mm_graph_free(g);
+}
+
+/* A vector of zeros has length 0 and feels no pull; of two that are largest, the first feels all of it. */
+static void corners(void **state)
+{
+    (void)state;
+    Graph *g = mm_graph_new(1);
+    Params *ps = mm_params_new(1);
+    Tensor *zero = mm_param(ps, "zero", MM_SHAPE(3), (Init){MM_ZERO, 0}),
+           *same = mm_param(ps, "same", MM_SHAPE(3), (Init){MM_CONSTANT, 1});
+    Tensor *y = mm_add(g, mm_norm(g, zero, 0), mm_max(g, same, 0));
+    mm_backward(g, y);
+    assert_decimals((double)*y->data, 1);
+    for (int i = 0; i < 3; i++) {
+        assert_decimals((double)zero->grad[i], 0);
+        assert_decimals((double)same->grad[i], i == 0);
+    }
+    mm_graph_free(g);
+    mm_params_free(ps);
 }
 
 /* A class that is hidden (-infinity) and not wanted costs nothing. */
@@ -104,9 +123,8 @@ static void dropout(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_gelus),       cmocka_unit_test(gelus_of_large_numbers),
-        cmocka_unit_test(cross_entropies), cmocka_unit_test(cross_entropy_of_a_hidden_class),
-        cmocka_unit_test(dropout),
+        cmocka_unit_test(two_gelus), cmocka_unit_test(activations_of_large_numbers),    cmocka_unit_test(cross_entropies),
+        cmocka_unit_test(corners),   cmocka_unit_test(cross_entropy_of_a_hidden_class), cmocka_unit_test(dropout),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* operations.c: each operation, forward and backward, against PyTorch in double. The gradient check proves that backward
  * belongs to forward; this proves that forward is the function that everybody means. */
-#include "fill.h"
-#include "golden.h"
+#include "case.h"
 #include "mm/ops.h"
 
 #include <math.h>
@@ -10,41 +9,6 @@
 #include <stdio.h>
 
 #include <cmocka.h>
-
-/* One operation: inputs, then the upstream gradient, are drawn in this order from Lcg(1), as in make_goldens.py. */
-typedef struct Case {
-    Golden golden;
-    Graph *g;
-    Params *ps; /* the inputs, so that they have gradients */
-    Lcg lcg;
-} Case;
-
-static Case begin(const char *name)
-{
-    return (Case){golden_open("operations.json", name), mm_graph_new(1), mm_params_new(1), {1}};
-}
-
-static Tensor *input(Case *c, Shape shape, double scale)
-{
-    Tensor *x = mm_param(c->ps, mm_name(c->ps, "d%d", mm_params_count(c->ps)), shape, (Init){MM_ZERO, 0});
-    lcg_fill(&c->lcg, x->data, x->n, scale);
-    return x;
-}
-
-static void end(Case *c, Tensor *y)
-{
-    golden_compare(c->golden, "y", y->data, y->n);
-    Tensor *dy = mm_input(c->g, y->shape, NULL);
-    lcg_fill(&c->lcg, dy->data, dy->n, 2);
-    mm_backward_from(c->g, y, dy->data);
-    for (int i = 0; i < mm_params_count(c->ps); i++) {
-        const Tensor *x = mm_params_at(c->ps, i);
-        golden_compare(c->golden, x->name, x->grad, x->n);
-    }
-    mm_graph_free(c->g);
-    mm_params_free(c->ps);
-    golden_close(c->golden);
-}
 
 static void arithmetic(void **state)
 {
@@ -81,6 +45,38 @@ static void functions(void **state)
     end(&c, mm_gelu(c.g, input(&c, MM_SHAPE(5, 7), 8)));
     c = begin("quick_gelu");
     end(&c, mm_quick_gelu(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("sigmoid");
+    end(&c, mm_sigmoid(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("tanh");
+    end(&c, mm_tanh(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("silu");
+    end(&c, mm_silu(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("softplus");
+    end(&c, mm_softplus(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("gelu_tanh");
+    end(&c, mm_gelu_tanh(c.g, input(&c, MM_SHAPE(5, 7), 8)));
+    c = begin("leaky_relu");
+    end(&c, mm_leaky_relu(c.g, input(&c, MM_SHAPE(3, 5), 2), 0.1));
+}
+
+/* x + 1.5 lies in [0.5, 2.5], x + 2.1 above 1, where the root and acosh are defined. */
+static void functions_of_geometry(void **state)
+{
+    (void)state;
+    Case c = begin("abs");
+    end(&c, mm_abs(c.g, input(&c, MM_SHAPE(3, 5), 2)));
+    c = begin("sqrt");
+    end(&c, mm_sqrt(c.g, mm_affine(c.g, input(&c, MM_SHAPE(3, 5), 2), 1, 1.5)));
+    c = begin("sinh");
+    end(&c, mm_sinh(c.g, input(&c, MM_SHAPE(3, 5), 4)));
+    c = begin("acosh");
+    end(&c, mm_acosh(c.g, mm_affine(c.g, input(&c, MM_SHAPE(3, 5), 2), 1, 2.1)));
+    c = begin("asin");
+    end(&c, mm_asin(c.g, input(&c, MM_SHAPE(3, 5), 1.9)));
+    c = begin("acos");
+    end(&c, mm_acos(c.g, input(&c, MM_SHAPE(3, 5), 1.9)));
+    c = begin("clamp");
+    end(&c, mm_clamp(c.g, input(&c, MM_SHAPE(5, 7), 2), -0.6, 0.3));
 }
 
 static void reductions(void **state)
@@ -90,6 +86,12 @@ static void reductions(void **state)
     end(&c, mm_sum(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), 1));
     c = begin("mean");
     end(&c, mm_mean(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), 0));
+    c = begin("max");
+    end(&c, mm_max(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), 1));
+    c = begin("logsumexp");
+    end(&c, mm_logsumexp(c.g, input(&c, MM_SHAPE(3, 5, 7), 8), 1));
+    c = begin("norm");
+    end(&c, mm_norm(c.g, input(&c, MM_SHAPE(3, 5, 7), 2), -1));
 }
 
 static void products(void **state)
@@ -124,6 +126,9 @@ static void attention(void **state)
         mask->data[i] = i % 5 > i / 5 ? -(real)INFINITY : 0;
     }
     end(&c, mm_softmax(c.g, input(&c, MM_SHAPE(3, 5, 5), 8), mask));
+
+    c = begin("log_softmax");
+    end(&c, mm_log_softmax(c.g, input(&c, MM_SHAPE(3, 5), 8)));
 
     c = begin("attention");
     end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 3, 27), 4), 3, false));
@@ -267,12 +272,10 @@ static void losses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic), cmocka_unit_test(functions),
-        cmocka_unit_test(reductions), cmocka_unit_test(products),
-        cmocka_unit_test(attention),  cmocka_unit_test(normalisation),
-        cmocka_unit_test(pictures),   cmocka_unit_test(pictures_by_channel),
-        cmocka_unit_test(pools),      cmocka_unit_test(rows_and_shapes),
-        cmocka_unit_test(losses),
+        cmocka_unit_test(arithmetic),    cmocka_unit_test(functions),       cmocka_unit_test(functions_of_geometry),
+        cmocka_unit_test(reductions),    cmocka_unit_test(products),        cmocka_unit_test(attention),
+        cmocka_unit_test(normalisation), cmocka_unit_test(pictures),        cmocka_unit_test(pictures_by_channel),
+        cmocka_unit_test(pools),         cmocka_unit_test(rows_and_shapes), cmocka_unit_test(losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,13 +5,14 @@
 #include "mm/ops.h"
 
 typedef struct Mutant {
-    const char *op, *mistake;
+    const char *op;
+    const char *mistake; /* NULL: none; what the table's mistakes are made with is right, and must be accepted */
     void (*backward)(Tensor *y);
 } Mutant;
 
 /* One table a file; each ends with a zero entry. */
 extern const Mutant mutants_any[], mutants_elementwise[], mutants_products[], mutants_norms[], mutants_pictures[], mutants_rows[],
-    mutants_sequences[];
+    mutants_sequences[], mutants_functions[], mutants_reductions[];
 
 const Op *find_op(const char *name); /* in ops.def; NULL if it is not there */
 
@@ -23,6 +24,19 @@ Tensor *right(Tensor *y); /* run(copy_of(y)) */
 /* Adds what the copy's inputs got to the gradients of y's inputs; keep: those of input i only. */
 void give(Tensor *y, const Tensor *copy);
 void give_only(Tensor *y, const Tensor *copy, int i);
+/* Adds slope(x, y, dy) dy to the gradient of an op's one input: a wrong f' of y = f(x). */
+void give_slope(Tensor *y, double (*slope)(double x, double y, double dy));
+#define SLOPE(name, expression)                                                                                                  \
+    static double name##_slope(double x, double y, double dy)                                                                    \
+    {                                                                                                                            \
+        (void)x, (void)y, (void)dy;                                                                                              \
+        return expression;                                                                                                       \
+    }                                                                                                                            \
+    static void name(Tensor *y)                                                                                                  \
+    {                                                                                                                            \
+        give_slope(y, name##_slope);                                                                                             \
+    }
+
 real *zeros(const Tensor *y, size_t n);
 real *copied(const Tensor *y, const real *x, size_t n);
 

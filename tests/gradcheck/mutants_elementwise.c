@@ -137,15 +137,7 @@ static void div_sign_of_b(Tensor *y)
     give_b(y, not_negative);
 }
 
-/* ---- one operand: dx += f'(x) dy, with a wrong f' ---- */
-
-static void give_x(Tensor *y, double (*slope)(double x, double y, double dy))
-{
-    real *dx = mm_grad(y->in[0]);
-    for (size_t k = 0; k < y->n; k++) {
-        dx[k] += (real)(slope((double)y->in[0]->data[k], (double)y->data[k], (double)y->grad[k]) * (double)y->grad[k]);
-    }
-}
+/* ---- one operand ---- */
 
 static double Phi(double x)
 {
@@ -162,17 +154,6 @@ static double sigmoid(double x)
     return 1 / (1 + exp(-x));
 }
 
-#define SLOPE(name, expression)                                                                                                  \
-    static double name##_slope(double x, double y, double dy)                                                                    \
-    {                                                                                                                            \
-        (void)x, (void)y, (void)dy;                                                                                              \
-        return expression;                                                                                                       \
-    }                                                                                                                            \
-    static void name(Tensor *y)                                                                                                  \
-    {                                                                                                                            \
-        give_x(y, name##_slope);                                                                                                 \
-    }
-
 SLOPE(affine_no_scale, 1)
 SLOPE(affine_shift_counted, -1.7 + 0.3)
 SLOPE(exp_of_x, x)
@@ -188,7 +169,6 @@ SLOPE(gelu_of_quick_gelu, sigmoid(1.702 * x) * (1 + 1.702 * x * (1 - sigmoid(1.7
 SLOPE(quick_gelu_no_factor, sigmoid(1.702 * x) + x * sigmoid(1.702 * x) * (1 - sigmoid(1.702 * x)))
 SLOPE(quick_gelu_rounded, sigmoid(1.7 * x) + 1.7 * x * sigmoid(1.7 * x) * (1 - sigmoid(1.7 * x)))
 SLOPE(quick_gelu_of_gelu, Phi(x) + x * phi(x))
-#undef SLOPE
 
 /* ---- dropout ---- */
 

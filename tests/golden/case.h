@@ -1,0 +1,21 @@
+/* case.h: one operation, forward and backward, against its golden in operations.json. */
+#ifndef GOLDEN_CASE_H
+#define GOLDEN_CASE_H
+
+#include "fill.h"
+#include "golden.h"
+
+/* One operation: inputs, then the upstream gradient, are drawn in this order from Lcg(1), as in make_goldens.py. */
+typedef struct Case {
+    Golden golden;
+    Graph *g;
+    Params *ps; /* the inputs, so that they have gradients */
+    Lcg lcg;
+} Case;
+
+Case begin(const char *name);
+Tensor *input(Case *c, Shape shape, double scale);
+/* Compares y; draws dy; goes back from y; compares the gradient of every input. */
+void end(Case *c, Tensor *y);
+
+#endif
