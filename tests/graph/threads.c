@@ -36,13 +36,30 @@ BUILD(log, mm_log(g, mm_exp(g, x[0])))
 BUILD(relu, mm_relu(g, x[0]))
 BUILD(gelu, mm_gelu(g, x[0]))
 BUILD(quick_gelu, mm_quick_gelu(g, x[0]))
+BUILD(sigmoid, mm_sigmoid(g, x[0]))
+BUILD(tanh, mm_tanh(g, x[0]))
+BUILD(silu, mm_silu(g, x[0]))
+BUILD(softplus, mm_softplus(g, x[0]))
+BUILD(gelu_tanh, mm_gelu_tanh(g, x[0]))
+BUILD(leaky_relu, mm_leaky_relu(g, x[0], (real)0.1))
+BUILD(abs, mm_abs(g, x[0]))
+BUILD(sqrt, mm_sqrt(g, mm_exp(g, x[0])))
+BUILD(sinh, mm_sinh(g, x[0]))
+BUILD(acosh, mm_acosh(g, mm_affine(g, mm_exp(g, x[0]), 1, 1)))
+BUILD(asin, mm_asin(g, mm_affine(g, mm_sigmoid(g, x[0]), 1, (real)-0.5)))
+BUILD(acos, mm_acos(g, mm_affine(g, mm_sigmoid(g, x[0]), 1, (real)-0.5)))
+BUILD(clamp, mm_clamp(g, x[0], (real)-0.5, 1))
 BUILD(sum, mm_sum(g, x[0], 0))
 BUILD(sum_all, mm_sum(g, x[0], MM_ALL))
 BUILD(mean, mm_mean(g, x[0], 1))
 BUILD(mean_all, mm_mean(g, x[0], MM_ALL))
+BUILD(max, mm_max(g, x[0], 1))
+BUILD(logsumexp, mm_logsumexp(g, x[0], 1))
+BUILD(norm, mm_norm(g, x[0], -1))
 BUILD(matmul, mm_matmul(g, x[0], x[1], MM_NT))
 BUILD(linear, mm_linear(g, x[0], x[1], x[2]))
 BUILD(softmax, mm_softmax(g, x[0], NULL))
+BUILD(log_softmax, mm_log_softmax(g, x[0]))
 BUILD(attention, mm_attention(g, x[0], 4, true))
 BUILD(sdpa, mm_sdpa(g, x[0], x[1], x[2], 4, NULL, false, (real)0.3))
 BUILD(layernorm, mm_layernorm(g, x[0], x[1], x[2], (real)1e-5))
@@ -109,13 +126,30 @@ static const Large large[] = {
     {"relu", build_relu, {CUBE}, 1},
     {"gelu", build_gelu, {CUBE}, 1},
     {"quick_gelu", build_quick_gelu, {CUBE}, 1},
+    {"sigmoid", build_sigmoid, {CUBE}, 1},
+    {"tanh", build_tanh, {CUBE}, 1},
+    {"silu", build_silu, {CUBE}, 1},
+    {"softplus", build_softplus, {CUBE}, 1},
+    {"gelu_tanh", build_gelu_tanh, {CUBE}, 1},
+    {"leaky_relu", build_leaky_relu, {CUBE}, 1},
+    {"abs", build_abs, {CUBE}, 1},
+    {"sqrt", build_sqrt, {CUBE}, 1},
+    {"sinh", build_sinh, {CUBE}, 1},
+    {"acosh", build_acosh, {CUBE}, 1},
+    {"asin", build_asin, {CUBE}, 1},
+    {"acos", build_acos, {CUBE}, 1},
+    {"clamp", build_clamp, {CUBE}, 1},
     {"sum", build_sum, {CUBE}, 1},
     {"sum", build_sum_all, {CUBE}, 1},
     {"mean", build_mean, {CUBE}, 1},
     {"mean", build_mean_all, {CUBE}, 1},
+    {"max", build_max, {CUBE}, 1},
+    {"logsumexp", build_logsumexp, {CUBE}, 1},
+    {"norm", build_norm, {CUBE}, 1},
     {"matmul", build_matmul, {MM_DIMS(3, 160, 130), MM_DIMS(3, 170, 130)}, 2},
     {"linear", build_linear, {MM_DIMS(20, 60, 130), MM_DIMS(300, 130), MM_DIMS(300)}, 3},
     {"softmax", build_softmax, {CUBE}, 1},
+    {"log_softmax", build_log_softmax, {CUBE}, 1},
     {"attention", build_attention, {MM_DIMS(8, 33, 192)}, 1},
     {"sdpa", build_sdpa, {MM_DIMS(8, 33, 192), MM_DIMS(8, 27, 192), MM_DIMS(8, 27, 64)}, 3},
     {"layernorm", build_layernorm, {CUBE, MM_DIMS(50), MM_DIMS(50)}, 3},
