@@ -111,20 +111,21 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
 
 /* ---- what comes out ---- */
 
-static const char *const ends[] = {"txt", "dot", "svg"};
-static const char *const what[] = {"every tensor, as a table", "the drawing, in Graphviz's language",
+static const char *const ends[] = {"json", "txt", "dot", "svg"};
+static const char *const what[] = {"the step, for the program trace", "every tensor, as a table",
+                                   "the drawing, in Graphviz's language",
                                    "the drawing, for a browser: point at a box for its source line"};
 enum { FILES = sizeof ends / sizeof *ends };
 
-static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, const char *title, char *path[FILES], Error *err)
+static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, const DrawOptions *options, char *path[FILES],
+                 Error *err)
 {
     char *folder = mm_join_path(o->common.out, "graph");
-    DrawOptions options = {.title = title, .module = o->only, .depth = o->depth, .unfold = o->unfold};
     bool ok = mm_make_folders(folder, err);
     mm_catch_interrupt(); /* Ctrl-C comes before the files or after */
     for (int i = 0; i < FILES && ok; i++) {
         path[i] = program_path(folder, "step.%s", ends[i]);
-        ok = mm_graph_draw(g, loss, i == 0 ? NULL : &options, path[i], err); /* the table is always of all */
+        ok = mm_graph_draw(g, loss, options, path[i], err);
     }
     free(folder);
     return ok;
@@ -172,19 +173,22 @@ static bool take_step(const GraphOptions *o, const ClipModel *m, const Step *s, 
 {
     char title[256], *path[FILES] = {0};
     Graph *g = mm_graph_new(o->common.seed);
+    Watch *watch = mm_watch_new(g);
     Tensor *loss = forward(g, &m->clip, s, o->pairs);
     mm_params_zero_grad(m->params);
     mm_backward(g, loss);
     snprintf(title, sizeof title, "CLIP with a %s, %s: one training step of %d pairs, %s names",
              m->clip.config.image == CLIP_VIT ? "ViT" : "ResNet", trained ? "trained" : "not trained", o->pairs,
              language_name[o->language]);
-    bool ok = draw(g, loss, o, title, path, err);
+    const DrawOptions options = {.title = title, .module = o->only, .depth = o->depth, .unfold = o->unfold, .watch = watch};
+    bool ok = draw(g, loss, o, &options, path, err);
     if (ok) {
         (o->common.json ? print_json : print_text)(o, g, loss, s, title, path);
     }
     for (int i = 0; i < FILES; i++) {
         free(path[i]);
     }
+    mm_watch_free(watch);
     mm_graph_free(g);
     return ok;
 }

@@ -1,6 +1,7 @@
 /* train.c: `clip train`. */
 #include "curves.h"
 #include "evaluate.h"
+#include "mm/inspect.h"
 #include "recipe.h"
 
 #include <jansson.h>
@@ -16,6 +17,7 @@ typedef struct TrainOptions {
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
+    GraphStep graph;
 } TrainOptions;
 
 /* All that lives while a model is trained. */
@@ -33,6 +35,7 @@ typedef struct Run {
     Clip clip;
     TrainState state;
     Graph *graph;
+    GraphStep watched;
     int64_t steps;
     double seconds; /* of the loop, in this process */
     char *text, *state_path, *model_path;
@@ -134,20 +137,35 @@ static bool measure(Run *run, float *log, Error *err)
     return true;
 }
 
+/* Ends a run whose numbers have become NaN or infinite, and keeps the graph of that step. */
+static bool check_finite(const Run *run, const char *step, const Tensor *loss, real norm, Error *err)
+{
+    if (isfinite(loss->data[0]) && isfinite(norm)) {
+        return true;
+    }
+    char *path = program_path(run->options->common.out, "nonfinite.json");
+    mm_report_nonfinite(run->graph, loss, step, path, err);
+    free(path);
+    return false;
+}
+
 static bool step(Run *run, int64_t s, Error *err)
 {
     const Recipe *r = &run->recipe;
+    char name[64];
     float *log = run->state.history + s * LOG_COLUMNS;
     real lr = (real)r->lr * mm_warmup_cosine(s, (int64_t)(r->warmup * (double)run->steps), run->steps);
     Graph *g = run->graph;
     batch_fill(&run->plan, s, &run->batch);
     *mm_graph_rng(g) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
+    mm_graph_step_begin(&run->watched, g, s + 1);
     Tensor *loss = forward(run, g);
-    if (!isfinite(loss->data[0])) {
-        return mm_error(err, "the loss of step %lld is %g; try a smaller --lr", (long long)s + 1, (double)loss->data[0]);
-    }
     mm_backward(g, loss);
-    mm_clip_grad_norm(run->params, (real)r->clip_norm);
+    snprintf(name, sizeof name, "clip train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
+    if (!mm_graph_step_end(&run->watched, g, loss, name, err) ||
+        !check_finite(run, name, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
+        return false;
+    }
     mm_optimizer_step(run->state.opt, lr);
     clip_clamp(&run->clip);
     for (int c = 0; c < LOG_COLUMNS; c++) {
@@ -276,7 +294,8 @@ enum {
     KEY_IMAGE = 'i',
     KEY_SAVE = 1000,
     KEY_EVALS,
-    KEY_STOP
+    KEY_STOP,
+    KEY_GRAPH
 };
 
 static const struct argp_option train_options[] = {
@@ -289,12 +308,14 @@ static const struct argp_option train_options[] = {
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
     {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
+    {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .json, .svg, .txt, ...", 1},
     {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TrainOptions *o = state->input;
+    Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case KEY_IMAGE:
@@ -311,6 +332,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_SAVE: o->save_every = (int)program_number(state, "--save-every", arg, 1, 1000000000); break;
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
     case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
+    case KEY_GRAPH:
+        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
+            argp_error(state, "--graph: %s", err.text);
+        }
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -341,7 +367,7 @@ int command_train(int argc, char **argv)
                "that was never stopped."};
     Error err;
     program_parse(&argp, argc, argv, &o, &o.common);
-    Run run = {.options = &o, .recipe = choose(&o)};
+    Run run = {.options = &o, .recipe = choose(&o), .watched = o.graph};
     mm_catch_interrupt();
     bool ok = load_data(&run, &err) && learn_tokens(&run, &err) && make_model(&run, &err);
     if (ok) {

@@ -41,6 +41,15 @@ void *mm_arena_take(Arena *a, size_t bytes)
     return p;
 }
 
+size_t mm_arena_used(const Arena *a)
+{
+    size_t used = 0;
+    for (const Chunk *c = a->first; c; c = c->next) {
+        used += c->used;
+    }
+    return used;
+}
+
 void mm_arena_reset(Arena *a)
 {
     for (Chunk *c = a->first; c; c = c->next) {

@@ -17,6 +17,7 @@ typedef struct Arena {
 } Arena;
 
 void *mm_arena_take(Arena *a, size_t bytes); /* 64-byte aligned, not cleared; NULL when memory is out */
+size_t mm_arena_used(const Arena *a);
 void mm_arena_reset(Arena *a);
 void mm_arena_free(Arena *a);
 

@@ -20,6 +20,8 @@ struct Graph {
     FailHandler handler;
     OpTimer *timer;
     void *timer_context;
+    OpWatch *watch;
+    void *watch_context;
 };
 
 Graph *mm_graph_new(uint64_t seed)
@@ -87,8 +89,17 @@ void mm_graph_on_op(Graph *g, OpTimer *timer, void *context)
     g->timer_context = context;
 }
 
+void mm_graph_before_op(Graph *g, OpWatch *watch, void *context)
+{
+    g->watch = watch;
+    g->watch_context = context;
+}
+
 static void run(Graph *g, Tensor *y, bool backward)
 {
+    if (g->watch) {
+        g->watch(g->watch_context, y, backward);
+    }
     double start = g->timer ? mm_seconds() : 0;
     (backward ? y->op->backward : y->op->forward)(y);
     mm_arena_reset(&g->scratch);
@@ -110,6 +121,11 @@ int mm_graph_size(const Graph *g)
 Tensor *mm_graph_node(const Graph *g, int id)
 {
     return g->node[id];
+}
+
+size_t mm_graph_used(const Graph *g)
+{
+    return mm_arena_used(&g->arena);
 }
 
 size_t mm_graph_bytes(const Graph *g)

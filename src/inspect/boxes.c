@@ -53,7 +53,7 @@ static void print_stat(FILE *out, const char *what, Stat s)
 static void print_tooltip(FILE *out, const TraceNode *n)
 {
     fputs(", tooltip=\"", out);
-    mm_print_quoted(out, *n->t->site ? n->t->site : n->t->name ? n->t->name : "");
+    mm_print_quoted(out, *n->site ? n->site : n->name);
     print_stat(out, "value", n->value);
     if (n->flows) {
         print_stat(out, "gradient", n->grad);
@@ -64,16 +64,16 @@ static void print_tooltip(FILE *out, const TraceNode *n)
 /* A tensor's name, without the names of the frames that it is drawn in. */
 static const char *short_name(const Trace *t, const TraceNode *n)
 {
-    const char *name = n->t->name, *path = t->module[n->module].path;
+    const char *name = n->name, *path = t->module[n->module].path;
     size_t length = strlen(path);
-    bool repeats = name && length && strncmp(name, path, length) == 0 && name[length] == '.';
+    bool repeats = length && strncmp(name, path, length) == 0 && name[length] == '.';
     return repeats ? name + length + 1 : name;
 }
 
 /* One number as it is, of more their root mean square. */
 static double shown(Stat s)
 {
-    return s.n == 1 ? s.mean : mm_rms(s);
+    return s.n == 1 ? s.data[0] : mm_rms(s);
 }
 
 void mm_print_node(const Drawing *d, int i, int indent)
@@ -84,11 +84,11 @@ void mm_print_node(const Drawing *d, int i, int indent)
     fprintf(d->out, "%*sn%d [label=<", indent, "", i);
     if (n->kind == NODE_OP) {
         fputs("<b>", d->out);
-        mm_print_escaped(d->out, n->t->op->symbol);
+        mm_print_escaped(d->out, n->symbol);
         fputs(" </b>", d->out); /* inside, since a text of an SVG does not begin with a space */
     }
-    mm_print_escaped(d->out, name ? name : n->kind == NODE_OP ? "" : "input");
-    fprintf(d->out, "%s%s<br/>", name || n->kind != NODE_OP ? " " : "", mm_shape_text(n->t->shape, shape));
+    mm_print_escaped(d->out, *name ? name : n->kind == NODE_OP ? "" : "input");
+    fprintf(d->out, "%s%s<br/>", *name || n->kind != NODE_OP ? " " : "", mm_shape_text(n->shape, shape));
     fprintf(d->out, "<font point-size=\"9\">value %.3g", shown(n->value));
     if (n->flows) {
         fprintf(d->out, ", gradient %.3g", shown(n->grad));
@@ -99,8 +99,8 @@ void mm_print_node(const Drawing *d, int i, int indent)
     } else if (n->kind == NODE_INPUT) {
         fputs(", shape=ellipse, margin=\"0,0\"", d->out);
     }
-    print_look(d, n->value.bad || n->grad.bad, !n->t->needs_grad, n->flows, mm_rms(n->grad), n->kind == NODE_PARAM);
-    fputs(n->t == d->loss ? ", peripheries=2" : "", d->out);
+    print_look(d, n->value.bad || n->grad.bad, !n->needs_grad, n->flows, mm_rms(n->grad), n->kind == NODE_PARAM);
+    fputs(i == d->t->loss ? ", peripheries=2" : "", d->out);
     print_tooltip(d->out, n);
     fputs("]\n", d->out);
 }

@@ -73,18 +73,19 @@ static void print_legend(const Drawing *d)
           d->out);
 }
 
-static void print_head(const Drawing *d, const char *title)
+static void print_head(const Drawing *d)
 {
     fputs("digraph gradients {\n"
           "    graph [rankdir=BT, fontname=\"" FONT "\", fontsize=14, labelloc=t, ranksep=0.35, nodesep=0.25, tooltip=\" \",\n"
           "        label=<<table border=\"0\"><tr><td><font point-size=\"18\"><b>",
           d->out);
-    mm_print_escaped(d->out, title ? title : "gradients");
+    mm_print_escaped(d->out, *d->t->title ? d->t->title : "gradients");
     fputs("</b></font></td></tr>", d->out);
-    if (d->loss && d->loss->n == 1) {
+    const TraceNode *loss = d->t->loss >= 0 ? &d->t->node[d->t->loss] : NULL;
+    if (loss && loss->value.n == 1) {
         fputs("<tr><td>", d->out);
-        mm_print_escaped(d->out, d->loss->name ? d->loss->name : "loss");
-        fprintf(d->out, " = %.6g%s</td></tr>", (double)d->loss->data[0],
+        mm_print_escaped(d->out, *loss->name ? loss->name : "loss");
+        fprintf(d->out, " = %.6g%s</td></tr>", loss->value.data[0],
                 d->t->walked ? "" : "; drawn before mm_backward: there are no gradients yet");
     }
     print_shares(d);
@@ -114,7 +115,7 @@ static void print_edge(const Drawing *d, int from, int to)
     print_end(d, to);
     fputs(" [", d->out);
     if (x->kind == NODE_OP || mm_box_of(d->t, from) >= 0) {
-        fprintf(d->out, "label=\" %s\"", mm_shape_text(x->t->shape, shape));
+        fprintf(d->out, "label=\" %s\"", mm_shape_text(x->shape, shape));
     }
     if (d->t->walked && !(x->flows && d->t->node[to].flows)) {
         fprintf(d->out, "%sstyle=dashed, color=\"#aaaaaa\"", x->kind == NODE_OP || mm_box_of(d->t, from) >= 0 ? ", " : "");
@@ -136,7 +137,7 @@ static void print_edges(const Drawing *d)
     const Trace *t = d->t;
     int pairs = 0, edges = 0;
     for (int i = 0; i < t->n; i++) {
-        edges += t->node[i].t->n_in;
+        edges += t->node[i].n_in;
     }
     int(*entered)[2] = malloc(((size_t)edges + 1) * sizeof *entered); /* tensor, closed box */
     if (!entered) {
@@ -144,7 +145,7 @@ static void print_edges(const Drawing *d)
     }
     for (int i = 0; i < t->n; i++) {
         int box = mm_box_of(t, i);
-        for (int k = 0; k < t->node[i].t->n_in; k++) {
+        for (int k = 0; k < t->node[i].n_in; k++) {
             int x = t->node[i].in[k], p = 0;
             while (p < pairs && (entered[p][0] != x || entered[p][1] != box)) {
                 p++;
@@ -172,7 +173,7 @@ static void print_neighbours(const Drawing *d)
     }
     for (int i = 0; i < t->n; i++) {
         bool inside = mm_inside(t, t->node[i].module, t->root);
-        for (int k = 0; k < t->node[i].t->n_in; k++) {
+        for (int k = 0; k < t->node[i].n_in; k++) {
             int x = t->node[i].in[k];
             bool source_inside = mm_inside(t, t->node[x].module, t->root);
             near[x] = near[x] || (inside && !source_inside);
@@ -187,17 +188,22 @@ static void print_neighbours(const Drawing *d)
     free(near);
 }
 
-void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out)
+void mm_print_dot(Trace *t, const DrawOptions *options, FILE *out)
 {
     const DrawOptions o = options ? *options : (DrawOptions){0};
-    Trace *t = mm_trace_new(g);
     int root = o.module ? mm_find_module(t, o.module) : 0;
     mm_fold(t, root < 0 ? 0 : root, o.depth, o.unfold);
-    Drawing d = {t, loss, find_scale(t), out};
-    print_head(&d, o.title);
+    Drawing d = {t, find_scale(t), out};
+    print_head(&d);
     mm_print_module(&d, t->root, 4);
     print_neighbours(&d);
     print_edges(&d);
     fputs("}\n", out);
+}
+
+void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out)
+{
+    Trace *t = mm_trace_new(g, loss, options);
+    mm_print_dot(t, options, out);
     mm_trace_free(t);
 }

@@ -11,7 +11,6 @@ typedef struct Scale {
 
 typedef struct Drawing {
     const Trace *t;
-    const Tensor *loss;
     Scale scale;
     FILE *out;
 } Drawing;

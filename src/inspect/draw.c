@@ -41,14 +41,13 @@ static bool run_dot(char *format, int from, int to, const char *path, Error *err
     return WEXITSTATUS(status) == 0 || mm_error(err, "%s: dot failed, exit %d", path, WEXITSTATUS(status));
 }
 
-static bool draw_with_graphviz(const Graph *g, const Tensor *loss, const DrawOptions *options, char *format, AtomicFile *file,
-                               Error *err)
+static bool draw_with_graphviz(Trace *t, const DrawOptions *options, char *format, AtomicFile *file, Error *err)
 {
     FILE *dot = tmpfile();
     if (!dot) {
         return mm_error(err, "%s: no temporary file: %s", file->path, strerror(errno));
     }
-    mm_graph_dot(g, loss, options, dot);
+    mm_print_dot(t, options, dot);
     bool ok = fflush(dot) == 0 && lseek(fileno(dot), 0, SEEK_SET) == 0;
     if (!ok) {
         mm_error(err, "%s: temporary file: %s", file->path, strerror(errno));
@@ -58,26 +57,20 @@ static bool draw_with_graphviz(const Graph *g, const Tensor *loss, const DrawOpt
     return ok;
 }
 
-static bool has_module(const Graph *g, const char *path)
+bool mm_trace_save(Trace *t, const DrawOptions *options, const char *path, Error *err)
 {
-    Trace *t = mm_trace_new(g);
-    bool found = mm_find_module(t, path) >= 0;
-    mm_trace_free(t);
-    return found;
-}
-
-bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err)
-{
-    static const char *const formats[] = {"txt", "dot", "svg", "pdf", "png"};
+    static const char *const formats[] = {"json", "txt", "dot", "svg", "pdf", "png"};
+    enum { JSON, TXT, DOT, FORMATS = 6 };
     const char *end = strrchr(path, '.');
     size_t f = 0;
-    while (f < 5 && !(end && strcmp(end + 1, formats[f]) == 0)) {
+    while (f < FORMATS && !(end && strcmp(end + 1, formats[f]) == 0)) {
         f++;
     }
-    if (f == 5) {
-        return mm_error(err, "%s: a graph is drawn as .svg, .pdf, .png, .dot or .txt; the name must end in one of these", path);
+    if (f == FORMATS) {
+        return mm_error(err, "%s: a graph is drawn as .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these",
+                        path);
     }
-    if (options && options->module && !has_module(g, options->module)) {
+    if (options && options->module && mm_find_module(t, options->module) < 0) {
         return mm_error(err, "%s: the graph has no module \"%s\"; a .txt file lists the modules", path, options->module);
     }
     AtomicFile file;
@@ -85,17 +78,23 @@ bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *option
         return false;
     }
     bool ok = true;
-    if (f == 0) {
-        mm_graph_print(g, file.file);
-        mm_gradient_report(g, file.file);
-    } else if (f == 1) {
-        mm_graph_dot(g, loss, options, file.file);
-    } else {
-        ok = draw_with_graphviz(g, loss, options, (char *)formats[f], &file, err);
+    switch (f) {
+    case JSON: mm_print_json(t, file.file); break;
+    case TXT: mm_trace_print(t, file.file); break;
+    case DOT: mm_print_dot(t, options, file.file); break;
+    default: ok = draw_with_graphviz(t, options, (char *)formats[f], &file, err);
     }
     if (!ok) {
         mm_atomic_abort(&file);
         return false;
     }
     return mm_atomic_commit(&file, err);
+}
+
+bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err)
+{
+    Trace *t = mm_trace_new(g, loss, options);
+    bool ok = mm_trace_save(t, options, path, err);
+    mm_trace_free(t);
+    return ok;
 }

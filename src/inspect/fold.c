@@ -43,15 +43,15 @@ static uint64_t structure(const Trace *t, int m, int *place)
             continue;
         }
         place[i] = ++inside;
-        h = mix_text(mix_text(h, n->t->op ? n->t->op->name : "input"), t->module[n->module].path + length);
-        h = mix_shape(h, n->t->shape);
-        for (int k = 0; k < n->t->n_in; k++) {
+        h = mix_text(mix_text(h, *n->op ? n->op : "input"), t->module[n->module].path + length);
+        h = mix_shape(h, n->shape);
+        for (int k = 0; k < n->n_in; k++) {
             int x = n->in[k];
             bool own = t->node[x].kind == NODE_PARAM && mm_inside(t, t->node[x].module, m);
             if (!own && !place[x]) {
                 place[x] = --outside;
             }
-            h = mix_shape(mix(h, own ? 0 : (uint64_t)(int64_t)place[x]), t->node[x].t->shape);
+            h = mix_shape(mix(h, own ? 0 : (uint64_t)(int64_t)place[x]), t->node[x].shape);
         }
     }
     return h;

@@ -47,7 +47,7 @@ static const char *state_of(const Trace *t, const TraceNode *n)
     if (n->value.bad || n->grad.bad) {
         return "NaN or infinite";
     }
-    if (!n->t->needs_grad) {
+    if (!n->needs_grad) {
         return n->kind == NODE_INPUT ? "" : "constant";
     }
     if (!t->walked || (n->flows && n->grad.squares > 0)) {
@@ -64,20 +64,19 @@ static void print_node(const Trace *t, int i, FILE *out)
     if (n->flows) {
         snprintf(grad, sizeof grad, "%.4g", mm_rms(n->grad));
     }
-    for (int k = 0, at = 0; k < n->t->n_in && at < (int)sizeof from - 16; k++) {
+    for (int k = 0, at = 0; k < n->n_in && at < (int)sizeof from - 16; k++) {
         at += snprintf(from + at, sizeof from - (size_t)at, "%sn%d", k ? " " : "", n->in[k]);
     }
-    const char *op = n->kind == NODE_OP ? n->t->op->name : n->kind == NODE_PARAM ? "parameter" : "input";
-    fprintf(out, "%-6s %-13s %-16s %10.4g %10s  %-16s %-16s", id, op, mm_shape_text(n->t->shape, shape), mm_rms(n->value), grad,
+    const char *op = n->kind == NODE_OP ? n->op : n->kind == NODE_PARAM ? "parameter" : "input";
+    fprintf(out, "%-6s %-13s %-16s %10.4g %10s  %-16s %-16s", id, op, mm_shape_text(n->shape, shape), mm_rms(n->value), grad,
             from, state_of(t, n));
-    const char *path = t->module[n->module].path, *name = n->t->name ? n->t->name : "";
+    const char *path = t->module[n->module].path, *name = n->name;
     bool within = *path && strncmp(name, path, strlen(path)) == 0; /* a parameter's name says where it belongs */
-    fprintf(out, "  %s%s%s  %s\n", within ? "" : path, *path && *name && !within ? ": " : "", name, n->t->site);
+    fprintf(out, "  %s%s%s  %s\n", within ? "" : path, *path && *name && !within ? ": " : "", name, n->site);
 }
 
-void mm_graph_print(const Graph *g, FILE *out)
+void mm_print_table(const Trace *t, FILE *out)
 {
-    Trace *t = mm_trace_new(g);
     fprintf(out, "%-6s %-13s %-16s %10s %10s  %-16s %-16s  %s\n", "id", "op", "shape", "value rms", "grad rms", "inputs", "",
             "module: name  line");
     for (int i = 0; i < t->n; i++) {
@@ -85,6 +84,12 @@ void mm_graph_print(const Graph *g, FILE *out)
             print_node(t, i, out);
         }
     }
+}
+
+void mm_graph_print(const Graph *g, FILE *out)
+{
+    Trace *t = mm_trace_new(g, NULL, NULL);
+    mm_print_table(t, out);
     mm_trace_free(t);
 }
 
@@ -120,15 +125,14 @@ int mm_shares_of(const Trace *t, GradientShare *share, int max)
 
 int mm_gradient_shares(const Graph *g, GradientShare *share, int max)
 {
-    Trace *t = mm_trace_new(g);
+    Trace *t = mm_trace_new(g, NULL, NULL);
     int n = mm_shares_of(t, share, max);
     mm_trace_free(t);
     return n;
 }
 
-void mm_gradient_report(const Graph *g, FILE *out)
+void mm_print_shares(const Trace *t, FILE *out)
 {
-    Trace *t = mm_trace_new(g);
     GradientShare share[MM_MAX_SHARES];
     char numbers[32];
     int n = mm_shares_of(t, share, MM_MAX_SHARES);
@@ -139,5 +143,18 @@ void mm_gradient_report(const Graph *g, FILE *out)
         fprintf(out, "  %-16s %13.1f %% %12.4g %11d %13s\n", share[i].module, 100 * share[i].share, share[i].norm,
                 share[i].params, mm_grouped(share[i].numbers, numbers));
     }
+}
+
+void mm_gradient_report(const Graph *g, FILE *out)
+{
+    Trace *t = mm_trace_new(g, NULL, NULL);
+    mm_print_shares(t, out);
     mm_trace_free(t);
+}
+
+void mm_trace_print(const Trace *t, FILE *out)
+{
+    mm_print_table(t, out);
+    fputs("\n", out);
+    mm_print_shares(t, out);
 }

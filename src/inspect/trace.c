@@ -1,90 +1,146 @@
 /* trace.c: collects what went on in a graph. */
 #include "trace.h"
 
+#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void *zeroed(size_t n, size_t size)
+struct Kept {
+    Kept *next;
+    max_align_t bytes[];
+};
+
+void *mm_trace_keep(Trace *t, size_t n, size_t size)
 {
-    void *p = calloc(n ? n : 1, size);
-    if (!p) {
-        mm_fail((FailHandler){0}, "no memory to look at a graph of %zu tensors", n);
+    Kept *k = calloc(1, sizeof *k + n * size);
+    if (!k) {
+        mm_fail((FailHandler){0}, "no memory to look at a graph of %d tensors", t->n);
     }
-    return p;
+    k->next = t->kept;
+    t->kept = k;
+    return k->bytes;
 }
+
+Trace *mm_trace_empty(const char *title, int n)
+{
+    Trace *t = calloc(1, sizeof *t);
+    if (!t) {
+        mm_fail((FailHandler){0}, "no memory to look at a graph of %d tensors", n);
+    }
+    t->n = n;
+    t->node = mm_trace_keep(t, (size_t)n, sizeof *t->node);
+    t->title = title ? strcpy(mm_trace_keep(t, strlen(title) + 1, 1), title) : "";
+    t->loss = -1;
+    mm_module_of(t, "");
+    return t;
+}
+
+void mm_trace_free(Trace *t)
+{
+    if (t) {
+        for (Kept *k = t->kept, *next; k; k = next) {
+            next = k->next;
+            free(k);
+        }
+        json_decref(t->json);
+        free(t->module);
+        free(t);
+    }
+}
+
+/* ---- statistics ---- */
 
 double mm_rms(Stat s)
 {
-    return s.n ? sqrt(s.squares / (double)s.n) : 0;
+    return s.n > s.bad ? sqrt(s.squares / (double)(s.n - s.bad)) : NAN;
 }
 
-static Stat stat_of(const real *x, size_t n)
+static void fill_bins(Stat *s, const real *x)
+{
+    double width = (s->max - s->min) / MM_BINS;
+    for (size_t i = 0; i < s->n; i++) {
+        if (isfinite((double)x[i])) {
+            double bin = width > 0 ? floor(((double)x[i] - s->min) / width) : 0;
+            s->bin[bin < MM_BINS ? (int)bin : MM_BINS - 1]++;
+        }
+    }
+}
+
+Stat mm_stat(Trace *t, const real *x, size_t n)
 {
     Stat s = {.min = INFINITY, .max = -INFINITY, .n = n};
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
         double v = (double)x[i];
-        s.bad += !isfinite(v);
+        if (!isfinite(v)) {
+            s.bad++;
+            continue;
+        }
+        s.zeros += v == 0;
         s.min = v < s.min ? v : s.min;
         s.max = v > s.max ? v : s.max;
         sum += v;
         s.squares += v * v;
     }
-    s.mean = n ? sum / (double)n : 0;
+    if (s.bad == n) {
+        s.min = s.max = NAN;
+    }
+    s.mean = sum / (double)(n - s.bad);
+    fill_bins(&s, x);
+    if (n <= MM_SMALL) {
+        double *data = mm_trace_keep(t, n, sizeof *data);
+        for (size_t i = 0; i < n; i++) {
+            data[i] = (double)x[i];
+        }
+        s.data = data;
+    }
     return s;
 }
 
-/* ---- modules ---- */
+/* ---- nodes ---- */
 
-int mm_find_module(const Trace *t, const char *path)
+/* The node of tensor x, which was recorded before node `before`. Only parameters have to be looked for: their id is that of
+ * the graph that used them last. */
+static int node_of(const Graph *g, const Tensor *x, int before)
 {
-    int m = t->n_modules - 1;
-    while (m >= 0 && strcmp(t->module[m].path, path) != 0) {
-        m--;
+    if (x->graph) {
+        return x->id;
     }
-    return m;
-}
-
-static int module_at(Trace *t, const char *path, size_t length, int parent)
-{
-    char *copy = zeroed(length + 1, 1);
-    memcpy(copy, path, length);
-    int found = mm_find_module(t, copy);
-    if (found >= 0) {
-        free(copy);
-        return found;
-    }
-    if (t->n_modules == t->capacity) {
-        t->capacity = t->capacity ? 2 * t->capacity : 32;
-        Module *more = realloc(t->module, (size_t)t->capacity * sizeof *more);
-        if (!more) {
-            mm_fail((FailHandler){0}, "no memory for %d modules of a graph", t->capacity);
+    for (int i = 0; i < before; i++) {
+        if (mm_graph_node(g, i) == x) {
+            return i;
         }
-        t->module = more;
     }
-    t->module[t->n_modules] = (Module){.path = copy, .parent = parent, .first = -1};
-    return t->n_modules++;
+    return -1;
 }
 
-/* The module of a scope such as "visual.transformer.resblocks.0", and all around it. */
-static int module_of(Trace *t, const char *scope)
+static void describe(Trace *t, const Graph *g, int i)
 {
-    int m = 0;
-    for (const char *end = scope; *scope && end;) {
-        end = strchr(end, '.');
-        m = module_at(t, scope, end ? (size_t)(end - scope) : strlen(scope), m);
-        end = end ? end + 1 : NULL;
+    TraceNode *n = &t->node[i];
+    const Tensor *x = mm_graph_node(g, i);
+    int *in = mm_trace_keep(t, (size_t)x->n_in, sizeof *in);
+    for (int k = 0; k < x->n_in; k++) {
+        in[k] = node_of(g, x->in[k], i);
     }
-    return m;
-}
-
-bool mm_inside(const Trace *t, int module, int outer)
-{
-    while (module > outer) { /* parents have smaller numbers */
-        module = t->module[module].parent;
+    *n = (TraceNode){.op = "", .symbol = "", .equation = "", .site = x->site ? x->site : "", .name = x->name ? x->name : ""};
+    if (x->op) {
+        n->op = x->op->name;
+        n->symbol = x->op->symbol;
+        n->equation = x->op->equation;
     }
-    return module == outer;
+    n->kind = x->op ? NODE_OP : x->graph ? NODE_INPUT : node_of(g, x, i) >= 0 ? NODE_REPEATED : NODE_PARAM;
+    n->module = x->graph ? mm_module_of(t, x->scope) : 0;
+    n->shape = x->shape;
+    n->needs_grad = x->needs_grad;
+    n->n_in = x->n_in;
+    n->in = in;
+    n->value = mm_stat(t, x->data, x->n);
+    n->flows = x->needs_grad && x->grad;
+    n->grad = n->flows ? mm_stat(t, x->grad, x->n) : (Stat){0};
+    n->place = -1;
+    n->forward = n->backward = -1;
+    t->walked = t->walked || (x->op && n->flows);
 }
 
 /* A parameter is at home in the innermost module that holds all who use it. */
@@ -94,7 +150,7 @@ static void find_homes(Trace *t)
         t->node[i].module = t->node[i].kind == NODE_PARAM ? -1 : t->node[i].module;
     }
     for (int i = 0; i < t->n; i++) {
-        for (int k = 0; k < t->node[i].t->n_in; k++) {
+        for (int k = 0; k < t->node[i].n_in; k++) {
             TraceNode *x = &t->node[t->node[i].in[k]];
             if (x->kind == NODE_PARAM) {
                 int home = x->module < 0 ? t->node[i].module : x->module;
@@ -107,99 +163,17 @@ static void find_homes(Trace *t)
     }
 }
 
-static void count_in(Trace *t, int i, Module *m)
+Trace *mm_trace_new(const Graph *g, const Tensor *loss, const DrawOptions *options)
 {
-    const TraceNode *n = &t->node[i];
-    if (n->kind == NODE_PARAM) {
-        m->params++;
-        m->numbers += n->t->n;
-        m->param_squares += n->flows ? n->grad.squares : 0;
-    } else {
-        m->first = m->first < 0 ? i : m->first;
-        m->last = i;
-        m->ops += n->kind == NODE_OP;
-        m->squares += n->flows ? n->grad.squares : 0;
-        m->elements += n->flows ? n->grad.n : 0;
-    }
-    m->bad = m->bad || n->value.bad || n->grad.bad;
-}
-
-static void sum_modules(Trace *t)
-{
+    Trace *t = mm_trace_empty(options ? options->title : NULL, mm_graph_size(g));
     for (int i = 0; i < t->n; i++) {
-        if (t->node[i].kind == NODE_REPEATED) {
-            continue;
-        }
-        int m = t->node[i].module;
-        t->module[m].own++;
-        for (; m > 0; m = t->module[m].parent) {
-            count_in(t, i, &t->module[m]);
-        }
-        count_in(t, i, &t->module[0]);
+        describe(t, g, i);
     }
-}
-
-/* ---- nodes ---- */
-
-/* The node of tensor x, which was recorded before node `before`. Only parameters have to be looked for: their id is that of
- * the graph that used them last. */
-static int node_of(const Trace *t, const Tensor *x, int before)
-{
-    if (x->graph) {
-        return x->id;
-    }
-    for (int i = 0; i < before; i++) {
-        if (t->node[i].t == x) {
-            return i;
-        }
-    }
-    return -1;
-}
-
-static void describe(Trace *t, int i, int *in)
-{
-    TraceNode *n = &t->node[i];
-    const Tensor *x = n->t;
-    n->kind = x->op ? NODE_OP : x->graph ? NODE_INPUT : node_of(t, x, i) >= 0 ? NODE_REPEATED : NODE_PARAM;
-    n->module = x->graph ? module_of(t, x->scope) : 0;
-    n->in = in;
-    for (int k = 0; k < x->n_in; k++) {
-        in[k] = node_of(t, x->in[k], i);
-    }
-    n->value = stat_of(x->data, x->n);
-    n->flows = x->needs_grad && x->grad;
-    n->grad = n->flows ? stat_of(x->grad, x->n) : (Stat){0};
-    t->walked = t->walked || (x->op && n->flows);
-}
-
-Trace *mm_trace_new(const Graph *g)
-{
-    Trace *t = zeroed(1, sizeof *t);
-    int n = mm_graph_size(g);
-    size_t edges = 0;
-    t->node = zeroed((size_t)n, sizeof *t->node);
-    for (int i = 0; i < n; i++) {
-        t->node[i].t = mm_graph_node(g, i);
-        edges += (size_t)t->node[i].t->n_in;
-    }
-    t->edges = zeroed(edges, sizeof *t->edges);
-    module_at(t, "", 0, 0);
-    for (int *in = t->edges; t->n < n; t->n++) {
-        describe(t, t->n, in);
-        in += t->node[t->n].t->n_in;
-    }
+    t->loss = loss ? loss->id : -1;
     find_homes(t);
-    sum_modules(t);
-    return t;
-}
-
-void mm_trace_free(Trace *t)
-{
-    for (int m = 0; m < t->n_modules; m++) {
-        free(t->module[m].path);
+    mm_sum_modules(t);
+    if (options && options->watch) {
+        mm_watch_describe(options->watch, t);
     }
-    free(t->module);
-    free(t->edges);
-    free(t->node);
-    free(t);
+    return t;
 }

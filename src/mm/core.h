@@ -156,9 +156,13 @@ FailHandler mm_graph_handler(const Graph *g);
 /* Calls timer after every op that runs, forward or backward, with the time it took: what a profile is made of. */
 typedef void OpTimer(void *context, const Tensor *y, bool backward, double seconds);
 void mm_graph_on_op(Graph *g, OpTimer *timer, void *context); /* NULL: no more */
+/* Calls watch ahead of every op that runs: what a gradient was before an op added to it, what memory was in use. */
+typedef void OpWatch(void *context, Tensor *y, bool backward);
+void mm_graph_before_op(Graph *g, OpWatch *watch, void *context); /* NULL: no more */
 Rng *mm_graph_rng(Graph *g);
 int mm_graph_size(const Graph *g);             /* number of recorded tensors, inputs and parameters used included */
 Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */
+size_t mm_graph_used(const Graph *g);          /* memory in use since the last reset, in bytes */
 size_t mm_graph_bytes(const Graph *g);         /* memory held, in bytes: the peak so far, since nothing is given back */
 void mm_push(Graph *g, const char *module);    /* ops made from here on belong to this module inside the present one … */
 void mm_pop(Graph *g);                         /* … until here */

@@ -63,11 +63,21 @@ enum { MM_MAX_SHARES = 16 };
 int mm_gradient_shares(const Graph *g, GradientShare *share, int max); /* returns how many there are, max at most */
 void mm_gradient_report(const Graph *g, FILE *out);                    /* the same as text */
 
+/* Looks on while a step runs: without it a trace shows how each gradient ended, with it what each op added to it, in which
+ * order, how long that took and what memory was kept. From before the forward until after the trace is made; it slows the
+ * step down. Takes the place of mm_graph_on_op. */
+typedef struct Watch Watch;
+typedef struct Trace Trace;
+Watch *mm_watch_new(Graph *g);
+void mm_watch_free(Watch *w);
+
 typedef struct DrawOptions {
     const char *title;  /* may be NULL; best says which model, step and batch */
     const char *module; /* draw this module only, with the tensors it is connected to. NULL: all */
     int depth;          /* modules this deep are drawn closed: 1 closes all. 0: the deepest that leaves 40 boxes at most */
     bool unfold;        /* draw consecutive equal blocks one by one, not as one box "x4" */
+    const Watch *watch; /* of the step; NULL: nobody looked on */
+    Trace *other;       /* what the page compares with; may be NULL */
 } DrawOptions;
 
 /* The graph in the DOT language, loss (may be NULL) outlined. The same graph gives the same bytes. Edges point the way of
@@ -75,9 +85,38 @@ typedef struct DrawOptions {
  * parameters have a golden rim, what gets no gradient is grey and dashed, NaN and infinity are red. */
 void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out);
 
-/* The same as a file: path ends in .dot, or in .svg, .pdf or .png, which takes Graphviz's program dot, or in .txt for
- * mm_graph_print and mm_gradient_report. Errors: another ending, a file that cannot be written, no dot, or no such
- * options->module (mm_graph_dot then draws all). */
+/* The graph as a file; the end of path says which: .json, a trace, from which the program `trace` makes all others; .dot;
+ * .svg, .pdf or .png, which takes Graphviz's program dot; .txt, the table and the report above. Errors: another ending, a
+ * file that cannot be written, no dot, or no such options->module (mm_graph_dot then draws all). */
 bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err);
+
+/* ---- a trace: a graph with its numbers, kept after the graph is gone ---- */
+
+Trace *mm_trace_new(const Graph *g, const Tensor *loss, const DrawOptions *options); /* title and watch of options (or NULL) */
+Trace *mm_trace_read(const char *path, Error *err); /* a .json file, validated; NULL: it is not a trace */
+void mm_trace_free(Trace *t);
+bool mm_trace_save(Trace *t, const DrawOptions *options, const char *path, Error *err); /* as mm_graph_draw */
+
+void mm_trace_print(const Trace *t, FILE *out); /* the table and the report */
+/* Prints which tensors of two traces of one structure lie further apart than tolerance, relative to their size. Returns how
+ * many; -1: they are not of one structure, and the first difference is printed. */
+int mm_trace_compare(const Trace *a, const Trace *b, double tolerance, FILE *out);
+
+/* ---- one step of a run: the option --graph FILE[:STEP] of programs that train ---- */
+
+typedef struct GraphStep {
+    char path[1024]; /* "": no step is asked for */
+    int64_t step;    /* from 1 */
+    Watch *watch;    /* while that step runs */
+} GraphStep;
+
+bool mm_graph_step_parse(const char *text, GraphStep *s, Error *err);
+void mm_graph_step_begin(GraphStep *s, Graph *g, int64_t step); /* before the forward of every step */
+/* After its backward, before an optimiser takes the gradients: writes the file, as mm_graph_draw, if this is the step. */
+bool mm_graph_step_end(GraphStep *s, const Graph *g, const Tensor *loss, const char *title, Error *err);
+
+/* For a step whose loss or gradient is not finite: writes its graph to path, as mm_graph_draw, and fills err with where NaN
+ * or infinity came from and with path. Before or after mm_backward. title: which step of what. Returns false. */
+bool mm_report_nonfinite(const Graph *g, const Tensor *loss, const char *title, const char *path, Error *err);
 
 #endif

@@ -61,7 +61,8 @@ const OptimizerKind *mm_optimizer_kind(const Optimizer *opt);
 /* The array kind->state[which] of a parameter, as long as the parameter; NULL for a buffer. */
 real *mm_optimizer_state(const Optimizer *opt, int parameter, int which);
 
-/* The length of all gradients as one vector; if it is more than most (0: no limit), they are scaled down to it. */
+/* The length of all gradients as one vector; if it is more than most (0: no limit), they are scaled down to it. They
+ * are left as they are if the length is not finite. */
 real mm_clip_grad_norm(Params *ps, real most);
 /* In double, and in an order that depends on n alone. */
 double mm_sum_squares(const real *x, size_t n);

@@ -111,7 +111,7 @@ real mm_clip_grad_norm(Params *ps, real most)
         squares += p->grad ? mm_sum_squares(p->grad, p->n) : 0;
     }
     real norm = (real)sqrt(squares);
-    if (most > 0 && norm > most) {
+    if (most > 0 && norm > most && isfinite(norm)) {
         real scale = most / (norm + (real)1e-6); /* as torch.nn.utils.clip_grad_norm_ */
         for (int i = 0; i < mm_params_count(ps); i++) {
             Tensor *p = mm_params_at(ps, i);

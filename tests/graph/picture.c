@@ -136,8 +136,9 @@ static void refusals(void **state)
     Error err;
     mm_backward(g, loss);
     assert_false(mm_graph_draw(g, loss, NULL, "/tmp/graph.jpeg", &err));
-    assert_string_equal(err.text,
-                        "/tmp/graph.jpeg: a graph is drawn as .svg, .pdf, .png, .dot or .txt; the name must end in one of these");
+    assert_string_equal(
+        err.text,
+        "/tmp/graph.jpeg: a graph is drawn as .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these");
     assert_false(mm_graph_draw(g, loss, NULL, "/tmp/dot", &err));
     assert_false(mm_graph_draw(g, loss, &(DrawOptions){.module = "audio"}, "/tmp/graph.dot", &err));
     assert_string_equal(err.text, "/tmp/graph.dot: the graph has no module \"audio\"; a .txt file lists the modules");
