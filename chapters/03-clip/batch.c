@@ -1,116 +1,12 @@
 /* batch.c: training data, a step at a time. */
 #include "batch.h"
+#include "io/memory.h"
 #include "program.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-const char *const language_name[LANGUAGES] = {"English", "Chinese"};
-
-static void *take(size_t bytes)
-{
-    void *p = calloc(1, bytes ? bytes : 1);
-    if (!p) {
-        mm_fail((FailHandler){0}, "out of memory for training data: %zu bytes", bytes);
-    }
-    return p;
-}
-
-static const char *name_of(const Concept *c, int language)
-{
-    return language == EN ? c->en : c->zh;
-}
-
-/* Calls visit with each tag of a list "apple, diet, food"; Chinese lists use the same comma and space. */
-static void each_tag(const Concept *c, int language, void (*visit)(void *context, const char *tag), void *context)
-{
-    char *list = strdup(language == EN ? c->tags_en : c->tags_zh), *rest = list;
-    for (char *tag = strtok_r(list, ",", &rest); tag; tag = strtok_r(NULL, ",", &rest)) {
-        tag += strspn(tag, " ");
-        if (*tag) {
-            visit(context, tag);
-        }
-    }
-    free(list);
-}
-
-typedef struct Texts {
-    char **at;
-    int n;
-} Texts;
-
-static void add_text(void *context, const char *text)
-{
-    Texts *t = context;
-    t->at = realloc(t->at, (size_t)(t->n + 1) * sizeof *t->at);
-    t->at[t->n++] = strdup(text);
-}
-
-char **captions_texts(const Concepts *concepts, int *n)
-{
-    Texts t = {0};
-    for (int c = 0; c < concepts->n; c++) {
-        for (int l = 0; l < LANGUAGES; l++) {
-            add_text(&t, name_of(&concepts->at[c], l));
-            each_tag(&concepts->at[c], l, add_text, &t);
-        }
-    }
-    *n = t.n;
-    return t.at;
-}
-
-bool captions_make(const Concepts *concepts, const Tokenizer *tok, Captions *out, Error *err)
-{
-    size_t n = (size_t)concepts->n * LANGUAGES;
-    *out = (Captions){.name = take(n * sizeof(Phrase)),
-                      .tag = take(n * sizeof(Phrase *)),
-                      .tags = take(n * sizeof(int)),
-                      .concepts = concepts->n,
-                      .start = mm_token_start(tok),
-                      .end = mm_token_end(tok)};
-    static const char *const article[LANGUAGES] = {"a", "一个"};
-    for (int l = 0; l < LANGUAGES; l++) {
-        out->article[l].ids = mm_encode(tok, article[l], &out->article[l].n, err);
-    }
-    for (size_t i = 0; i < n; i++) {
-        const Concept *c = &concepts->at[i / LANGUAGES];
-        Texts tags = {0};
-        each_tag(c, (int)(i % LANGUAGES), add_text, &tags);
-        out->tag[i] = take((size_t)tags.n * sizeof(Phrase));
-        out->name[i].ids = mm_encode(tok, name_of(c, (int)(i % LANGUAGES)), &out->name[i].n, err);
-        bool ok = out->name[i].ids;
-        for (int t = 0; t < tags.n; t++) {
-            Phrase *p = &out->tag[i][t];
-            ok = ok && (p->ids = mm_encode(tok, tags.at[t], &p->n, err));
-            out->tags[i] += ok;
-            free(tags.at[t]);
-        }
-        free(tags.at);
-        if (!ok) {
-            captions_free(out);
-            return false;
-        }
-    }
-    return true;
-}
-
-void captions_free(Captions *c)
-{
-    for (int i = 0; i < c->concepts * LANGUAGES; i++) {
-        free(c->name[i].ids);
-        for (int t = 0; t < c->tags[i]; t++) {
-            free(c->tag[i][t].ids);
-        }
-        free(c->tag[i]);
-    }
-    for (int l = 0; l < LANGUAGES; l++) {
-        free(c->article[l].ids);
-    }
-    free(c->name);
-    free(c->tag);
-    free(c->tags);
-    *c = (Captions){0};
-}
+enum { MOST_TAGS = 8 }; /* in one text */
 
 /* Appends a phrase, as much as fits before the end token. */
 static int append(int *ids, int n, int context, const Phrase *p)
@@ -121,23 +17,17 @@ static int append(int *ids, int n, int context, const Phrase *p)
     return n;
 }
 
-/* Writes start, a random caption of the concept, end; returns how many ids that is. */
-static int draw_caption(const BatchPlan *plan, int concept, int language, Rng rng, int *ids)
+/* Writes start, maybe an article, the phrases, end; returns how many ids that is. */
+static int write_caption(const BatchPlan *plan, int language, const Phrase *const *phrase, int phrases, Rng *rng, int *ids)
 {
     const Captions *c = plan->captions;
-    int at = concept * LANGUAGES + language, n = 0, tags = 0;
+    int n = 0;
     ids[n++] = c->start;
-    if (mm_uniform(&rng) < plan->mix.article) {
+    if (mm_uniform(rng) < plan->mix.article) {
         n = append(ids, n, plan->context, &c->article[language]);
     }
-    if (c->tags[at] > 0 && mm_uniform(&rng) >= plan->mix.name_only) {
-        tags = 1 + mm_below(&rng, plan->mix.most_tags);
-    }
-    if (tags == 0 || mm_uniform(&rng) >= plan->mix.tags_only) {
-        n = append(ids, n, plan->context, &c->name[at]);
-    }
-    for (int t = 0; t < tags; t++) {
-        n = append(ids, n, plan->context, &c->tag[at][mm_below(&rng, c->tags[at])]);
+    for (int i = 0; i < phrases; i++) {
+        n = append(ids, n, plan->context, phrase[i]);
     }
     ids[n++] = c->end;
     return n;
@@ -147,10 +37,12 @@ void batch_free(Batch *b)
 {
     free(b->pixels);
     free(b->concept);
+    free(b->named);
     free(b->order);
     for (int l = 0; l < LANGUAGES; l++) {
         free(b->ids[l]);
         free(b->length[l]);
+        free(b->fits[l]);
     }
     *b = (Batch){0};
 }
@@ -169,7 +61,7 @@ static int draw_order(const BatchPlan *plan, Rng rng, int *order)
         return plan->items;
     }
     int n = 0;
-    bool *taken = take((size_t)plan->captions->concepts);
+    bool *taken = mm_take((size_t)plan->captions->concepts, sizeof *taken);
     for (int i = 0; i < plan->items; i++) {
         int concept = plan->emoji->at[plan->item[order[i]]].concept;
         if (!taken[concept]) {
@@ -185,12 +77,16 @@ Batch batch_new(const BatchPlan *plan)
 {
     size_t n = (size_t)plan->batch;
     Batch b = {.n = plan->batch, .round = -1};
-    b.pixels = take(n * 3 * (size_t)(plan->size * plan->size) * sizeof(real));
-    b.concept = take(n * sizeof(int));
-    b.order = take((size_t)plan->items * sizeof(int));
+    b.texts = plan->batch + (plan->mix.tag_texts < plan->batch ? plan->mix.tag_texts : plan->batch);
+    size_t texts = (size_t)b.texts;
+    b.pixels = mm_take(n * 3 * (size_t)(plan->size * plan->size), sizeof(real));
+    b.concept = mm_take(n, sizeof(int));
+    b.named = mm_take(n * n, sizeof(bool));
+    b.order = mm_take((size_t)plan->items, sizeof(int));
     for (int l = 0; l < LANGUAGES; l++) {
-        b.ids[l] = take(n * (size_t)plan->context * sizeof(int));
-        b.length[l] = take(n * sizeof(int));
+        b.ids[l] = mm_take(texts * (size_t)plan->context, sizeof(int));
+        b.length[l] = mm_take(texts, sizeof(int));
+        b.fits[l] = mm_take(texts * n, sizeof(bool));
     }
     b.steps_per_round = draw_order(plan, mm_rng(plan->seed, "order"), b.order) / plan->batch;
     return b;
@@ -200,21 +96,53 @@ Batch batch_new(const BatchPlan *plan)
 static Rng stream(const BatchPlan *plan, const char *name, int64_t step, int i)
 {
     Rng r = mm_rng(plan->seed, name);
-    r.count = ((uint64_t)step * (uint64_t)plan->batch + (uint64_t)i) << 8;
+    r.count = ((uint64_t)step * 2 * (uint64_t)plan->batch + (uint64_t)i) << 8; /* a batch has at most twice as many texts */
     return r;
 }
 
-/* Captions of one language, moved together so that rows are as long as the longest. */
+/* The phrases of caption number i: the name of picture i, or some tags of picture i - n. Returns how many. */
+static int draw_phrases(const BatchPlan *plan, const Batch *b, int i, int language, Rng *rng, const Phrase **phrase)
+{
+    const Captions *c = plan->captions;
+    int own = b->concept[i % b->n] * LANGUAGES + language, tags = c->tags[own], n = 0;
+    if (i < b->n || tags == 0) {
+        phrase[n++] = &c->name[own];
+        return n;
+    }
+    for (int wanted = 1 + mm_below(rng, plan->mix.most_tags); n < wanted;) {
+        phrase[n++] = &c->tag[own][mm_below(rng, tags)];
+    }
+    return n;
+}
+
+static void fill_caption(const BatchPlan *plan, int64_t step, Batch *b, int i, int language)
+{
+    Rng rng = stream(plan, language == EN ? "captions en" : "captions zh", step, i);
+    const Phrase *phrase[MOST_TAGS];
+    int n = draw_phrases(plan, b, i, language, &rng, phrase);
+    for (int k = 0; k < b->n; k++) {
+        bool fits = true;
+        for (int p = 0; p < n && fits; p++) {
+            fits = captions_true(plan->captions, phrase[p], language, b->concept[k]);
+        }
+        b->fits[language][i * b->n + k] = fits;
+    }
+    b->length[language][i] = write_caption(plan, language, phrase, n, &rng, b->ids[language] + i * plan->context);
+}
+
+/* The captions of one language, moved together so that rows are as long as the longest. */
 static void fill_captions(const BatchPlan *plan, int64_t step, Batch *b, int language)
 {
-    int *ids = b->ids[language], *length = b->length[language], longest = 0;
-    memset(ids, 0, (size_t)b->n * (size_t)plan->context * sizeof *ids);
-    for (int i = 0; i < b->n; i++) {
-        Rng rng = stream(plan, language == EN ? "captions en" : "captions zh", step, i);
-        length[i] = draw_caption(plan, b->concept[i], language, rng, ids + i * plan->context);
-        longest = length[i] > longest ? length[i] : longest;
+    int *ids = b->ids[language], longest = 0;
+    memset(ids, 0, (size_t)b->texts * (size_t)plan->context * sizeof *ids);
+#pragma omp parallel for
+    for (int i = 0; i < b->texts; i++) {
+        fill_caption(plan, step, b, i, language);
     }
-    for (int i = 0; i < b->n; i++) {
+    for (int i = 0; i < b->texts; i++) {
+        longest = b->length[language][i] > longest ? b->length[language][i] : longest;
+    }
+    for (int i = 0; i < b->texts; i++) {
         memmove(ids + i * longest, ids + i * plan->context, (size_t)longest * sizeof *ids);
     }
     b->T[language] = longest;
@@ -236,6 +164,9 @@ void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
         b->concept[i] = e->concept;
         mm_augment(&e->picture, &plan->augment, stream(plan, "views", step, i), plan->size, b->pixels + (size_t)i * picture);
         clip_normalise_unit(plan->size, b->pixels + (size_t)i * picture);
+    }
+    for (int i = 0; i < b->n * b->n; i++) {
+        b->named[i] = b->concept[i / b->n] == b->concept[i % b->n];
     }
     for (int l = 0; l < LANGUAGES; l++) {
         fill_captions(plan, step, b, l);

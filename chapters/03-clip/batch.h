@@ -2,36 +2,14 @@
 #ifndef CLIP_BATCH_H
 #define CLIP_BATCH_H
 
-#include "mm/data.h"
+#include "captions.h"
 
-enum { EN, ZH, LANGUAGES };
-extern const char *const language_name[LANGUAGES]; /* "English", "Chinese" */
-
-/* How a caption is put together from the name of a concept and its tags. */
+/* The captions of a batch: the name of each picture's concept, and some texts of tags: "red", "fruit red". */
 typedef struct CaptionMix {
-    double name_only; /* probability of the name alone; otherwise 1 .. most_tags tags are drawn */
-    double tags_only; /* and then, of leaving the name out */
-    int most_tags;
-    double article; /* probability of "a" before it, 一个 in Chinese: people search for "a red fruit" */
+    int tag_texts;  /* how many a batch has: at most one a picture */
+    int most_tags;  /* in one of them */
+    double article; /* probability of "a" before a caption, 一个 in Chinese: people search for "a red fruit" */
 } CaptionMix;
-
-/* The token ids of every name and tag. */
-typedef struct Phrase {
-    int *ids, n;
-} Phrase;
-
-typedef struct Captions {
-    Phrase *name; /* (concepts, LANGUAGES) */
-    Phrase **tag; /* (concepts, LANGUAGES): a list each … */
-    int *tags;    /* … and its length */
-    Phrase article[LANGUAGES];
-    int concepts, start, end;
-} Captions;
-
-/* All names and tags as texts: what the tokeniser learns from. n is set; the caller frees the array and each text. */
-char **captions_texts(const Concepts *concepts, int *n);
-bool captions_make(const Concepts *concepts, const Tokenizer *tok, Captions *captions, Error *err);
-void captions_free(Captions *captions);
 
 typedef struct BatchPlan {
     const EmojiSet *emoji;
@@ -45,11 +23,14 @@ typedef struct BatchPlan {
 } BatchPlan;
 
 typedef struct Batch {
-    int n, T[LANGUAGES];    /* pictures; the longest caption of each language */
+    int n, texts;           /* pictures; captions: the name of each picture, then the texts of tags */
     real *pixels;           /* (n, 3, size, size), normalised */
     int *concept;           /* (n): equal concepts are pairs */
-    int *ids[LANGUAGES];    /* (n, T[l]) */
-    int *length[LANGUAGES]; /* (n) */
+    int T[LANGUAGES];       /* the longest caption of each language */
+    int *ids[LANGUAGES];    /* (texts, T[l]) */
+    int *length[LANGUAGES]; /* (texts) */
+    bool *named;            /* (n, n): this name is the picture's own */
+    bool *fits[LANGUAGES];  /* (texts, n): what the text says is true of the picture: "cat" of every cat */
     int steps_per_round;    /* 0: the plan's batch is larger than a round */
     int *order;             /* the round's items, shuffled */
     int64_t round;          /* that order is of; -1: none */

@@ -100,7 +100,7 @@ static Tape forward(Graph *g, const Clip *clip, const Inputs *in)
     t.image_e = clip_encode_image(g, clip, mm_named(mm_input(g, MM_SHAPE(N, 3, size, size), in->pixels), "pixels"));
     t.text_e = clip_encode_text(g, clip, in->ids, in->length, N, in->T);
     t.Z = clip_logits(g, clip, t.image_e, t.text_e);
-    t.loss = clip_loss(g, t.Z, NULL, NULL, 0);
+    t.loss = clip_loss(g, t.Z, 0);
     /* What the model does not hand out is found where the tape has it: as inputs of what it does. Z = S e^s, S = I T^T, I =
      * E_i / length, and each encoder ends in E = F W. */
     t.S = t.Z->in[0];

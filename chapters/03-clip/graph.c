@@ -106,7 +106,7 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
     Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(pairs, 3, size, size), s->pixels), "pixels");
     Tensor *image = clip_encode_image(g, clip, pixels);
     Tensor *text = clip_encode_text(g, clip, s->ids, s->length, pairs, clip->config.context);
-    return clip_loss(g, clip_logits(g, clip, image, text), NULL, NULL, 0);
+    return clip_loss(g, clip_logits(g, clip, image, text), 0);
 }
 
 /* ---- what comes out ---- */

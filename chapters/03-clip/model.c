@@ -62,56 +62,49 @@ Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
     return mm_named(logits, "Z");
 }
 
-/* A row's target: every text of the same label, in equal parts. One in the usual batch; several when a concept occurs twice. */
-static real *targets(Graph *g, const int *row_label, int rows, const int *column_label, int columns)
-{
-    /* region clip_targets */
-    real *target = mm_reals(g, (size_t)rows * (size_t)columns);
-    for (int r = 0; r < rows; r++) {
-        int pairs = 0;
-        for (int c = 0; c < columns; c++) {
-            pairs += row_label[r] == column_label[c];
-        }
-        for (int c = 0; c < columns; c++) {
-            target[(size_t)r * (size_t)columns + (size_t)c] = row_label[r] == column_label[c] ? 1 / (real)pairs : 0;
-        }
-    }
-    return target;
-    /* end clip_targets */
-}
-
-static Tensor *one_way(Graph *g, Tensor *logits, const int *row_label, const int *column_label, real smoothing)
-{
-    /* region clip_one_way */
-    int rows = logits->shape.d[0], columns = logits->shape.d[1];
-    real *target = targets(g, row_label, rows, column_label, columns);
-    return mm_cross_entropy(g, logits, NULL, target, smoothing);
-    /* end clip_one_way */
-}
-
-Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label, real smoothing)
+Tensor *clip_loss(Graph *g, Tensor *logits, real smoothing)
 {
     int N = logits->shape.d[0];
     int *own = mm_arena(g, (size_t)N * sizeof *own);
     for (int i = 0; i < N; i++) {
         own[i] = i;
     }
-    const int *row = image_label ? image_label : own, *column = text_label ? text_label : own;
     mm_push(g, "loss");
     /* region clip_loss */
-    Tensor *image_to_text = mm_named(one_way(g, logits, row, column, smoothing), "image to text");
-    Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (M, N) */
-    Tensor *text_to_image = mm_named(one_way(g, transposed, column, row, smoothing), "text to image");
+    Tensor *image_to_text = mm_named(mm_cross_entropy(g, logits, own, NULL, smoothing), "image to text");
+    Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (N, N) */
+    Tensor *text_to_image = mm_named(mm_cross_entropy(g, transposed, own, NULL, smoothing), "text to image");
     Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
     /* end clip_loss */
     mm_pop(g);
     return mm_named(loss, "L");
 }
 
+/* A row's target: every column that fits, in equal parts. */
+static real *targets(Graph *g, const bool *fits, int rows, int columns)
+{
+    /* region clip_targets */
+    real *target = mm_reals(g, (size_t)rows * (size_t)columns);
+    for (int r = 0; r < rows; r++) {
+        int right = 0;
+        for (int c = 0; c < columns; c++) {
+            right += fits[r * columns + c];
+        }
+        for (int c = 0; c < columns; c++) {
+            target[r * columns + c] = fits[r * columns + c] ? 1 / (real)right : 0;
+        }
+    }
+    return target;
+    /* end clip_targets */
+}
+
+Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoothing)
+{
+    return mm_cross_entropy(g, logits, NULL, targets(g, fits, logits->shape.d[0], logits->shape.d[1]), smoothing);
+}
+
 void clip_clamp(Clip *m)
 {
-    /* region clip_clamp */
     real most = log((real)100);
     m->logit_scale->data[0] = fmin(m->logit_scale->data[0], most);
-    /* end clip_clamp */
 }

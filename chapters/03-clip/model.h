@@ -34,9 +34,12 @@ Tensor *clip_encode_text(Graph *g, const Clip *clip, const int *ids, const int *
 
 /* Normalises both and compares each with each: image (N, embed), text (M, embed) -> logits (N, M). */
 Tensor *clip_logits(Graph *g, const Clip *clip, Tensor *image, Tensor *text);
-/* The mean of both directions. image_label (N), text_label (M): equal numbers are pairs. NULL: N = M and i belongs to i.
+/* logits (N, N), picture i and text i a pair: the mean of both directions.
  * smoothing: the part of each target that is spread over all candidates; 0 is CLIP's loss, ALIGN uses 0.1. */
-Tensor *clip_loss(Graph *g, Tensor *logits, const int *image_label, const int *text_label, real smoothing);
+Tensor *clip_loss(Graph *g, Tensor *logits, real smoothing);
+/* One direction, with more than one right answer: logits (N, M), rows look for columns, fits (N, M) says which are right, in equal
+ * parts. Every row has one at least. */
+Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoothing);
 
 /* Keeps the temperature from running away: logit_scale <= ln 100. After each step of the optimiser. */
 void clip_clamp(Clip *clip);

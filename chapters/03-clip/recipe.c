@@ -33,7 +33,7 @@ Recipe recipe_default(ImageEncoder image)
                     .contrast = 0.2,
                     .saturation = 0.2,
                     .hue = 0.02},
-        .mix = {.name_only = 0.93, .tags_only = 0.6, .most_tags = 2, .article = 0.1},
+        .mix = {.tag_texts = 32, .most_tags = 2, .article = 0.1},
     };
     r.model.resnet = (ResnetConfig){.size = 32, .stages = 4, .width = {28, 56, 112, 224}, .blocks = {0, 0, 0, 0}, .embed = 128};
     r.model.vit = (VitConfig){.size = 32, .patch = 8, .width = 128, .layers = 4, .heads = 4, .embed = 128};
@@ -55,11 +55,11 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
         "seed %llu, %d pictures, %lld steps of %d%s, %s %d pixels, embed %d, text %d x %d, vocab %d, context %d, lr %g, "
         "weight decay %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, views %g %g %g %g %g %g %g %g %g "
         "%g %g, "
-        "captions %g %g %d %g",
+        "captions %d %d %g",
         (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "",
         m->image == CLIP_VIT ? "vit" : "resnet", m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr,
         r->weight_decay, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale,
-        a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.name_only,
-        r->mix.tags_only, r->mix.most_tags, r->mix.article);
+        a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.tag_texts,
+        r->mix.most_tags, r->mix.article);
     return n < 0 ? NULL : text;
 }

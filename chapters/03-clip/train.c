@@ -109,7 +109,23 @@ static bool make_model(Run *run, Error *err)
            (!run->options->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
 }
 
-/* One caption a language: the same loss over each, averaged. */
+/* The loss of one language. A picture looks for its name among the names; a text, name or tags, for every picture that it fits. */
+static Tensor *language_loss(Run *run, Graph *g, Tensor *image, int language)
+{
+    const Batch *b = &run->batch;
+    real smoothing = (real)run->recipe.smoothing;
+    Tensor *text = clip_encode_text(g, &run->clip, b->ids[language], b->length[language], b->texts, b->T[language]);
+    Tensor *logits = clip_logits(g, &run->clip, image, text); /* (n, texts) */
+    mm_push(g, "loss");
+    Tensor *names = mm_slice(g, logits, 1, 0, b->n); /* (n, n) */
+    Tensor *image_to_text = mm_named(clip_loss_one_way(g, names, b->named, smoothing), "image to text");
+    Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (texts, n) */
+    Tensor *text_to_image = mm_named(clip_loss_one_way(g, transposed, b->fits[language], smoothing), "text to image");
+    Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
+    mm_pop(g);
+    return loss;
+}
+
 static Tensor *forward(Run *run, Graph *g)
 {
     const Batch *b = &run->batch;
@@ -117,8 +133,7 @@ static Tensor *forward(Run *run, Graph *g)
     Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(b->n, 3, size, size), b->pixels), "pixels");
     Tensor *image = clip_encode_image(g, &run->clip, pixels), *sum = NULL;
     for (int l = 0; l < LANGUAGES; l++) {
-        Tensor *text = clip_encode_text(g, &run->clip, b->ids[l], b->length[l], b->n, b->T[l]);
-        Tensor *loss = clip_loss(g, clip_logits(g, &run->clip, image, text), b->concept, b->concept, (real)run->recipe.smoothing);
+        Tensor *loss = language_loss(run, g, image, l);
         sum = sum ? mm_add(g, sum, loss) : loss;
     }
     return mm_affine(g, sum, 1 / (real)LANGUAGES, 0);

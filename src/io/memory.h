@@ -1,4 +1,4 @@
-/* memory.h: memory that is there or the program stops. Private to io, data and metrics. */
+/* memory.h: memory that is there or the program stops. For readers and other data outside the graph. */
 #ifndef MM_MEMORY_H
 #define MM_MEMORY_H
 

@@ -41,7 +41,7 @@ static void make(Pairs *p, double scale, double spread)
     p->image_e = mm_matmul(p->g, p->image_f, p->image_w, MM_NN);
     p->text_e = mm_matmul(p->g, p->text_f, p->text_w, MM_NN);
     p->Z = clip_logits(p->g, &p->clip, p->image_e, p->text_e);
-    p->loss = clip_loss(p->g, p->Z, NULL, NULL, 0);
+    p->loss = clip_loss(p->g, p->Z, 0);
     mm_params_zero_grad(p->ps);
     mm_backward(p->g, p->loss);
     p->h = by_hand(data_of(p->image_f), data_of(p->image_w), data_of(p->text_f), data_of(p->text_w), log(scale));

@@ -30,7 +30,7 @@ static Tensor *loss_of_batch(Graph *g, const Clip *clip, Lcg *lcg)
         length[b] = words + 2;
     }
     Tensor *image = clip_encode_image(g, clip, pixels), *text = clip_encode_text(g, clip, *ids, length, BATCH, CONTEXT);
-    return clip_loss(g, clip_logits(g, clip, image, text), NULL, NULL, 0);
+    return clip_loss(g, clip_logits(g, clip, image, text), 0);
 }
 
 static void ten_steps(void **state)

@@ -41,7 +41,7 @@ static Step run_step(void)
     s.image = clip_encode_image(s.g, &s.clip, pixels);
     s.text = clip_encode_text(s.g, &s.clip, *ids, length, 2, 6);
     s.logits = clip_logits(s.g, &s.clip, s.image, s.text);
-    s.loss = clip_loss(s.g, s.logits, NULL, NULL, 0);
+    s.loss = clip_loss(s.g, s.logits, 0);
     mm_backward(s.g, s.loss);
     return s;
 }

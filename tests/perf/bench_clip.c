@@ -102,7 +102,7 @@ static double step(Graph *g, Clip *clip, Optimizer *opt, const Data *d, int batc
     double start = mm_seconds();
     Tensor *image = clip_encode_image(g, clip, mm_input(g, MM_SHAPE(batch, 3, SIZE, SIZE), d->pixels));
     Tensor *text = clip_encode_text(g, clip, d->ids, d->length, batch, T);
-    mm_backward(g, clip_loss(g, clip_logits(g, clip, image, text), NULL, NULL, 0));
+    mm_backward(g, clip_loss(g, clip_logits(g, clip, image, text), 0));
     double before = mm_seconds();
     mm_clip_grad_norm(clip->params, 1);
     mm_optimizer_step(opt, (real)1e-3);
