@@ -202,7 +202,7 @@ const char *mm_name(Params *ps, const char *format, ...)
     __attribute__((format(printf, 2, 3)));        /* a name that lives as long as ps */
 void *mm_params_memory(Params *ps, size_t bytes); /* cleared memory that lives as long as ps */
 
-/* ---- matrix products (BLIS), decompositions (LAPACK) and threads ---- */
+/* ---- matrix products (gemm.c), decompositions (LAPACK) and threads ---- */
 
 typedef struct Mat {
     real *p;
