@@ -1,5 +1,5 @@
 /* mm/nn.h: layers and encoders. A layer is a plain struct of parameters with an init and a forward; the parameters belong to
- * the Params given to init. Names are OpenAI's for CLIP, so that its checkpoints can be read. */
+ * the Params given to init. Names are those of the official code, so that its checkpoints can be read. */
 #ifndef MM_NN_H
 #define MM_NN_H
 
@@ -48,6 +48,119 @@ typedef struct Transformer {
 /* text: the initialisation that CLIP gives its text tower; otherwise PyTorch's defaults, which CLIP leaves its ViT. */
 Transformer mm_transformer_init(Params *ps, const char *name, int width, int layers, int heads, bool causal, bool text);
 Tensor *mm_transformer_forward(Graph *g, const Transformer *t, Tensor *x); /* (B, T, width) */
+
+/* ---- recurrent networks (rnn.c) ---- with the names of PyTorch's nn.LSTM and nn.GRU: weight_ih_l0, … */
+
+typedef enum RnnKind { MM_LSTM, MM_GRU } RnnKind;
+
+typedef struct RnnLayer {
+    Tensor *weight_ih, *weight_hh, *bias_ih, *bias_hh; /* (G, input), (G, hidden), (G), (G); G = 4 hidden, or 3 for the GRU */
+} RnnLayer;
+
+typedef struct Rnn {
+    RnnKind kind;
+    const char *name;
+    RnnLayer *layer;
+    int layers;
+} Rnn;
+
+Rnn mm_rnn_init(Params *ps, const char *name, RnnKind kind, int input, int hidden, int layers);
+/* x (B, T, input) -> the last layer's states (B, T, hidden). length: B lengths, or NULL: all are T */
+Tensor *mm_rnn_forward(Graph *g, const Rnn *r, Tensor *x, const int *length);
+Tensor *mm_rnn_last(Graph *g, Tensor *states, const int *length); /* each sequence's last state (B, hidden) */
+
+/* ---- BERT (bert.c) ---- with the names of Hugging Face's BertModel and of UNITER */
+
+typedef struct BertConfig {
+    int vocab, width, layers, heads, intermediate, positions, types;
+    real dropout;
+} BertConfig;
+
+typedef struct BertLayer {
+    const char *module; /* "layer.0" */
+    Linear query, key, value, attention_output, intermediate, output;
+    LayerNorm attention_norm, output_norm;
+} BertLayer;
+
+typedef struct Bert {
+    BertConfig config;
+    const char *name;
+    Tensor *word_embeddings, *position_embeddings,
+        *token_type_embeddings; /* (vocab, width), (positions, width), (types, width) */
+    LayerNorm embeddings_norm;
+    BertLayer *layer;
+    Linear pooler;
+} Bert;
+
+Bert mm_bert_init(Params *ps, const char *name, BertConfig config);
+/* ids (B, T), types (B, T) or NULL, then all are 0 -> (B, T, width) */
+Tensor *mm_bert_embed(Graph *g, const Bert *b, const int *ids, const int *types, int B, int T);
+/* x (B, T, width), mask as in mm_sdpa or NULL -> (B, T, width) */
+Tensor *mm_bert_encode(Graph *g, const Bert *b, Tensor *x, Tensor *mask);
+Tensor *mm_bert_pool(Graph *g, const Bert *b, Tensor *x); /* tanh(W x[:, 0] + b): (B, width) */
+
+/* ---- the Transformer decoder (decoder.c) ---- with the names of PyTorch's nn.TransformerDecoder */
+
+typedef struct MultiheadAttention {
+    Tensor *in_proj_weight, *in_proj_bias; /* (3 width, width), (3 width): queries, keys, values */
+    Linear out_proj;
+    int heads;
+} MultiheadAttention;
+
+MultiheadAttention mm_multihead_init(Params *ps, const char *name, int width, int heads);
+/* x (B, T, width) asks, memory (B, S, width) answers -> (B, T, width). The last three as in mm_sdpa. */
+Tensor *mm_multihead_forward(Graph *g, const MultiheadAttention *m, Tensor *x, Tensor *memory, Tensor *mask, bool causal,
+                             real dropout);
+
+typedef struct DecoderConfig {
+    int width, layers, heads, feedforward;
+    real dropout;
+} DecoderConfig;
+
+typedef struct DecoderLayer {
+    const char *module; /* "layers.0" */
+    MultiheadAttention self_attn, multihead_attn;
+    Linear linear1, linear2;
+    LayerNorm norm1, norm2, norm3;
+} DecoderLayer;
+
+typedef struct Decoder {
+    DecoderConfig config;
+    const char *name;
+    DecoderLayer *layer;
+    LayerNorm norm;
+} Decoder;
+
+Decoder mm_decoder_init(Params *ps, const char *name, DecoderConfig config);
+/* x (B, T, width): what is written, with positions; memory (B, S, width), memory_mask as in mm_sdpa or NULL -> (B, T, width) */
+Tensor *mm_decoder_forward(Graph *g, const Decoder *d, Tensor *x, Tensor *memory, Tensor *memory_mask);
+
+/* ---- fusion of modalities (fusion.c) ---- */
+
+Tensor *mm_outer(Graph *g, Tensor *a, Tensor *b); /* (B, M), (B, N) -> (B, M N): all products a_i b_j */
+/* h[m] (B, d_m) -> the outer product of all [1 ; h_m], flattened: (B, (1 + d_0) (1 + d_1) …) */
+Tensor *mm_tensor_fusion(Graph *g, int n, Tensor *const *h);
+
+enum { MM_MAX_MODALITIES = 4 };
+
+/* A linear layer on that tensor whose weight has low rank: y = sum_r w_r prod_m [1 ; h_m] W_m[r] + b. The tensor is never made. */
+typedef struct LowRankFusion {
+    int n;
+    Tensor *factor[MM_MAX_MODALITIES];    /* (rank, 1 + d_m, out) */
+    Tensor *fusion_weights, *fusion_bias; /* (1, rank), (1, out) */
+} LowRankFusion;
+
+LowRankFusion mm_low_rank_init(Params *ps, const char *name, int n, const int *dim, int rank, int out);
+Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h); /* (B, out) */
+
+/* ---- optimal transport (transport.c) ---- */
+
+Tensor *mm_cosine_cost(Graph *g, Tensor *x, Tensor *y); /* (B, M, D), (B, N, D) -> 1 - cos: (B, M, N) */
+/* IPOT: cost (B, M, N), of which m[b] x n[b] count -> how much goes from where to where, (B, M, N). UNITER: beta 0.5, 50 iterations.
+ * A constant: no gradient flows through it. */
+Tensor *mm_transport_plan(Graph *g, const Tensor *cost, const int *m, const int *n, real beta, int iterations);
+/* (B): sum of cost times plan. Its gradient is the plan: near the best plan, moving the plan changes the sum in second order only. */
+Tensor *mm_transport_distance(Graph *g, Tensor *cost, const int *m, const int *n, real beta, int iterations);
 
 /* ---- image encoders: pixels (B, 3, size, size) -> (B, embed) ---- */
 

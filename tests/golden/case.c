@@ -1,6 +1,12 @@
 /* case.c: see case.h. */
 #include "case.h"
 
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
 Case begin(const char *name)
 {
     return (Case){golden_open("operations.json", name), mm_graph_new(1), mm_params_new(1), {1}};
@@ -26,4 +32,24 @@ void end(Case *c, Tensor *y)
     mm_graph_free(c->g);
     mm_params_free(c->ps);
     golden_close(c->golden);
+}
+
+void compare_gradients(Golden golden, Params *ps)
+{
+    Tensor *sorted[GOLDEN_PARAMS];
+    int n = params_by_name(ps, sorted);
+    assert_int_equal(n, json_object_size(golden.arrays));
+    Lcg lcg = {54321};
+    for (int i = 0; i < n; i++) {
+        double sum = 0, sizes = 0;
+        for (size_t k = 0; k < sorted[i]->n; k++) {
+            double term = (double)sorted[i]->grad[k] * 2 * lcg_draw(&lcg);
+            sum += term;
+            sizes += fabs(term);
+        }
+        double wanted = json_number_value(json_object_get(golden.arrays, sorted[i]->name));
+        /* 1e-15: the bias of keys adds the same to all scores of a query, so its gradient is 0, but for rounding. */
+        golden_number(mm_name(ps, "%s of %s, with draws", golden.name, sorted[i]->name), sum, wanted,
+                      1e-9 + (1e-12 * sizes + 1e-15) / fabs(wanted));
+    }
 }

@@ -1,4 +1,4 @@
-/* case.h: one operation, forward and backward, against its golden in operations.json. */
+/* case.h: one operation, forward and backward, against its golden in operations.json; the gradients of a model. */
 #ifndef GOLDEN_CASE_H
 #define GOLDEN_CASE_H
 
@@ -17,5 +17,9 @@ Case begin(const char *name);
 Tensor *input(Case *c, Shape shape, double scale);
 /* Compares y; draws dy; goes back from y; compares the gradient of every input. */
 void end(Case *c, Tensor *y);
+
+/* The gradient of every parameter times draws of Lcg(54321), summed, in the order of names, must be the number that the golden has
+ * under the parameter's name: this tells which is wrong. */
+void compare_gradients(Golden golden, Params *ps);
 
 #endif

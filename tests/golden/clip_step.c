@@ -1,7 +1,6 @@
 /* clip_step.c: a whole step of a tiny CLIP, forward and backward, against the numbers that OpenAI's own model.py gives. */
 #include "../../chapters/03-clip/model.h"
-#include "fill.h"
-#include "golden.h"
+#include "case.h"
 #include "mm/train.h"
 
 #include <math.h>
@@ -65,27 +64,12 @@ static void as_openai(void **state)
     end_step(&s);
 }
 
-/* Each gradient, multiplied with draws and summed, must come to PyTorch's number: this names the one that is wrong. */
 static void every_gradient(void **state)
 {
     (void)state;
     Step s = run_step();
     Golden golden = golden_open("clip.json", "step");
-    Tensor *sorted[GOLDEN_PARAMS];
-    int n = params_by_name(s.ps, sorted);
-    assert_int_equal(n, json_object_size(golden.arrays));
-    Lcg lcg = {54321};
-    for (int i = 0; i < n; i++) {
-        double sum = 0, sizes = 0;
-        for (size_t k = 0; k < sorted[i]->n; k++) {
-            double term = (double)sorted[i]->grad[k] * 2 * lcg_draw(&lcg);
-            sum += term;
-            sizes += fabs(term);
-        }
-        double wanted = json_number_value(json_object_get(golden.arrays, sorted[i]->name));
-        golden_number(mm_name(s.ps, "CLIP gradient of %s, with draws", sorted[i]->name), sum, wanted,
-                      1e-9 + 1e-12 * sizes / fabs(wanted));
-    }
+    compare_gradients(golden, s.ps);
     golden_close(golden);
     end_step(&s);
 }

@@ -90,6 +90,23 @@ def attention(qkv, heads, causal):
     return (scores.softmax(-1) @ v).transpose(1, 2).reshape(B, T, D)
 
 
+def sdpa(q, k, v, heads, mask=None):
+    def split(z):
+        return z.reshape(*z.shape[:2], heads, -1).transpose(1, 2)
+
+    scores = split(q) @ split(k).transpose(2, 3) / math.sqrt(q.shape[2] // heads)
+    return ((scores if mask is None else scores + mask).softmax(-1) @ split(v)).transpose(1, 2).flatten(2)
+
+
+def recurrent(function, states, hidden):
+    def run(x, *weights):
+        zero = torch.zeros(1, x.shape[0], hidden)
+        start = (zero,) * states if states > 1 else zero
+        return function(x, start, weights, True, 1, 0.0, False, False, True)[0]
+
+    return run
+
+
 def make_operations():
     operation("add", lambda a, b: a + b, (3, 1, 4), (5, 1))
     operation("sub", lambda a, b: a - b, (5, 1), (3, 1, 4))
@@ -129,6 +146,13 @@ def make_operations():
     operation("log_softmax", lambda x: x.log_softmax(-1), (3, 5), scale=8)
     operation("attention", lambda qkv: attention(qkv, 3, False), (2, 3, 27), scale=4)
     operation("attention_causal", lambda qkv: attention(qkv, 2, True), (2, 5, 18), scale=4)
+    operation("sdpa", lambda q, k, v: sdpa(q, k, v, 2), (2, 3, 4), (2, 5, 4), (2, 5, 6), scale=4)
+    causal = torch.full((3, 3), -math.inf).triu(1)
+    operation("sdpa_causal", lambda q, k, v: sdpa(q, k, v, 2, causal), (2, 3, 4), (2, 3, 4), (2, 3, 4), scale=4)
+    padding = torch.tensor([[0, 0, 0, 0, 0], [0, 0, -math.inf, -math.inf, -math.inf]]).reshape(2, 1, 1, 5)
+    operation("sdpa_padding", lambda q, k, v: sdpa(q, k, v, 3, padding), (2, 3, 6), (2, 5, 6), (2, 5, 3), scale=4)
+    operation("lstm", recurrent(torch._VF.lstm, 2, 2), (3, 4, 5), (8, 5), (8, 2), (8,), (8,))
+    operation("gru", recurrent(torch._VF.gru, 1, 2), (3, 4, 5), (6, 5), (6, 2), (6,), (6,))
     operation("layernorm", lambda x, w, b: F.layer_norm(x, (7,), w, b, 1e-5), (3, 5, 7), (7,), (7,))
     operation("l2norm", lambda x: x / (x.square().sum(-1, keepdim=True) + 1e-3).sqrt(), (3, 5))
     batchnorm("batchnorm_training", True)

@@ -134,6 +134,30 @@ static void attention(void **state)
     end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 3, 27), 4), 3, false));
     c = begin("attention_causal");
     end(&c, mm_attention(c.g, input(&c, MM_SHAPE(2, 5, 18), 4), 2, true));
+
+    c = begin("sdpa");
+    Tensor *q = input(&c, MM_SHAPE(2, 3, 4), 4), *k = input(&c, MM_SHAPE(2, 5, 4), 4), *v = input(&c, MM_SHAPE(2, 5, 6), 4);
+    end(&c, mm_sdpa(c.g, q, k, v, 2, NULL, false, 0));
+    c = begin("sdpa_causal");
+    q = input(&c, MM_SHAPE(2, 3, 4), 4), k = input(&c, MM_SHAPE(2, 3, 4), 4), v = input(&c, MM_SHAPE(2, 3, 4), 4);
+    end(&c, mm_sdpa(c.g, q, k, v, 2, NULL, true, 0));
+    c = begin("sdpa_padding");
+    q = input(&c, MM_SHAPE(2, 3, 6), 4), k = input(&c, MM_SHAPE(2, 5, 6), 4), v = input(&c, MM_SHAPE(2, 5, 3), 4);
+    end(&c, mm_sdpa(c.g, q, k, v, 3, mm_padding_mask(c.g, (const int[]){5, 2}, 2, 5, -(real)INFINITY), false, 0));
+}
+
+static void recurrent(void **state)
+{
+    (void)state;
+    Case c = begin("lstm");
+    Tensor *x = input(&c, MM_SHAPE(3, 4, 5), 2), *w_ih = input(&c, MM_SHAPE(8, 5), 2), *w_hh = input(&c, MM_SHAPE(8, 2), 2);
+    Tensor *b_ih = input(&c, MM_SHAPE(8), 2), *b_hh = input(&c, MM_SHAPE(8), 2);
+    end(&c, mm_lstm(c.g, x, w_ih, w_hh, b_ih, b_hh, NULL));
+
+    c = begin("gru");
+    x = input(&c, MM_SHAPE(3, 4, 5), 2), w_ih = input(&c, MM_SHAPE(6, 5), 2), w_hh = input(&c, MM_SHAPE(6, 2), 2);
+    b_ih = input(&c, MM_SHAPE(6), 2), b_hh = input(&c, MM_SHAPE(6), 2);
+    end(&c, mm_gru(c.g, x, w_ih, w_hh, b_ih, b_hh, NULL));
 }
 
 static void batchnorm(const char *name, bool training, BatchnormOptions o)
@@ -272,10 +296,19 @@ static void losses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(arithmetic),    cmocka_unit_test(functions),       cmocka_unit_test(functions_of_geometry),
-        cmocka_unit_test(reductions),    cmocka_unit_test(products),        cmocka_unit_test(attention),
-        cmocka_unit_test(normalisation), cmocka_unit_test(pictures),        cmocka_unit_test(pictures_by_channel),
-        cmocka_unit_test(pools),         cmocka_unit_test(rows_and_shapes), cmocka_unit_test(losses),
+        cmocka_unit_test(arithmetic),
+        cmocka_unit_test(functions),
+        cmocka_unit_test(functions_of_geometry),
+        cmocka_unit_test(reductions),
+        cmocka_unit_test(products),
+        cmocka_unit_test(attention),
+        cmocka_unit_test(recurrent),
+        cmocka_unit_test(normalisation),
+        cmocka_unit_test(pictures),
+        cmocka_unit_test(pictures_by_channel),
+        cmocka_unit_test(pools),
+        cmocka_unit_test(rows_and_shapes),
+        cmocka_unit_test(losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
