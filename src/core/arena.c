@@ -47,24 +47,28 @@ void *mm_arena_take(Arena *a, size_t bytes)
     return p;
 }
 
-size_t mm_arena_used(const Arena *a)
+ArenaMark mm_arena_mark(const Arena *a)
 {
-    size_t used = 0;
-    for (const Chunk *c = a->first; c; c = c->next) {
-        used += c->used;
-    }
-    return used;
+    return (ArenaMark){a->now, a->now ? a->now->used : 0};
 }
 
-void mm_arena_reset(Arena *a)
+static void empty(Chunk *c, size_t from)
 {
-    for (Chunk *c = a->first; c; c = c->next) {
-#ifdef MM_POISON /* a tensor used after the reset shows at once: every number in it is NaN */
-        memset(c->bytes, 0xff, c->used);
+#ifdef MM_POISON /* a tensor used after it was given back shows at once: every number in it is NaN */
+    memset(c->bytes + from, 0xff, c->used - from);
 #endif
-        c->used = 0;
+    c->used = from;
+}
+
+void mm_arena_release(Arena *a, ArenaMark m)
+{
+    if (m.now) {
+        empty(m.now, m.used);
     }
-    a->now = a->first;
+    for (Chunk *c = m.now ? m.now->next : a->first; c; c = c->next) {
+        empty(c, 0);
+    }
+    a->now = m.now ? m.now : a->first;
 }
 
 void mm_arena_free(Arena *a)

@@ -1,4 +1,4 @@
-/* arena.h: memory that is given out piece by piece and taken back all at once. Private to src/core. */
+/* arena.h: memory that is given out piece by piece and taken back all at once, or all since a mark. Private to src/core. */
 #ifndef MM_ARENA_H
 #define MM_ARENA_H
 
@@ -16,9 +16,14 @@ typedef struct Arena {
     size_t held;        /* bytes in all chunks */
 } Arena;
 
+typedef struct ArenaMark {
+    Chunk *now; /* NULL: nothing was given out yet */
+    size_t used;
+} ArenaMark;
+
 void *mm_arena_take(Arena *a, size_t bytes); /* 64-byte aligned, not cleared; NULL when memory is out */
-size_t mm_arena_used(const Arena *a);
-void mm_arena_reset(Arena *a);
+ArenaMark mm_arena_mark(const Arena *a);
+void mm_arena_release(Arena *a, ArenaMark m); /* takes back what was given out since; (ArenaMark){0}: everything */
 void mm_arena_free(Arena *a);
 
 #endif

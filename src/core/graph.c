@@ -1,28 +1,10 @@
 /* graph.c: the record of a computation, and the walk back through it. */
-#include "arena.h"
-#include "mm/core.h"
+#include "graph.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { MAX_SCOPE_DEPTH = 32 };
-
-struct Graph {
-    Arena arena, scratch;
-    Tensor **node; /* in the order of making */
-    int n, capacity;
-    bool training, recording, walked;
-    const char *scope[MAX_SCOPE_DEPTH];
-    int depth;
-    Rng rng;
-    FailHandler handler;
-    OpTimer *timer;
-    void *timer_context;
-    OpWatch *watch;
-    void *watch_context;
-};
 
 Graph *mm_graph_new(uint64_t seed)
 {
@@ -30,8 +12,7 @@ Graph *mm_graph_new(uint64_t seed)
     if (!g) {
         mm_fail((FailHandler){0}, "no memory for a graph");
     }
-    g->training = g->recording = true;
-    g->rng = mm_rng(seed, "graph");
+    g->mode = (Mode){.training = true, .recording = true, .rng = mm_rng(seed, "graph")};
     return g;
 }
 
@@ -45,32 +26,45 @@ void mm_graph_free(Graph *g)
     }
 }
 
-void mm_graph_reset(Graph *g)
+Mark mm_mark(const Graph *g)
 {
-    for (int i = 0; i < g->n; i++) {
+    Mark m = {.arena = mm_arena_mark(&g->arena), .n = g->n, .depth = g->depth};
+    memcpy(m.use, g->memory.now, sizeof m.use);
+    return m;
+}
+
+void mm_release(Graph *g, const Mark *m)
+{
+    for (int i = m->n; i < g->n; i++) {
         if (!g->node[i]->graph) {
             g->node[i]->id = -1; /* a parameter stays; it is recorded anew when it is used again */
         }
     }
-    g->n = 0;
-    g->depth = 0;
+    g->n = m->n;
+    g->depth = m->depth;
+    mm_arena_release(&g->arena, m->arena);
+    memcpy(g->memory.now, m->use, sizeof m->use);
+}
+
+void mm_graph_reset(Graph *g)
+{
+    mm_release(g, &(Mark){0});
     g->walked = false;
-    mm_arena_reset(&g->arena);
 }
 
 void mm_graph_train(Graph *g, bool training)
 {
-    g->training = training;
+    g->mode.training = training;
 }
 
 bool mm_graph_training(const Graph *g)
 {
-    return g->training;
+    return g->mode.training;
 }
 
 void mm_graph_record(Graph *g, bool record)
 {
-    g->recording = record;
+    g->mode.recording = record;
 }
 
 void mm_graph_on_fail(Graph *g, FailHandler h)
@@ -97,20 +91,23 @@ void mm_graph_before_op(Graph *g, OpWatch *watch, void *context)
 
 static void run(Graph *g, Tensor *y, bool backward)
 {
-    if (g->watch) {
+    bool seen = y->op->forward; /* a block is not: the ops that its backward runs are seen themselves */
+    if (g->watch && seen) {
         g->watch(g->watch_context, y, backward);
     }
     double start = g->timer ? mm_seconds() : 0;
+    g->kind = MM_SAVED;
     (backward ? y->op->backward : y->op->forward)(y);
-    mm_arena_reset(&g->scratch);
-    if (g->timer) {
+    g->kind = MM_REST;
+    mm_scratch_reset(g);
+    if (g->timer && seen) {
         g->timer(g->timer_context, y, backward, mm_seconds() - start);
     }
 }
 
 Rng *mm_graph_rng(Graph *g)
 {
-    return &g->rng;
+    return &g->mode.rng;
 }
 
 int mm_graph_size(const Graph *g)
@@ -121,11 +118,6 @@ int mm_graph_size(const Graph *g)
 Tensor *mm_graph_node(const Graph *g, int id)
 {
     return g->node[id];
-}
-
-size_t mm_graph_used(const Graph *g)
-{
-    return mm_arena_used(&g->arena);
 }
 
 size_t mm_graph_bytes(const Graph *g)
@@ -154,24 +146,58 @@ void mm_pop(Graph *g)
     g->depth--;
 }
 
-static void *take(Graph *g, Arena *a, size_t bytes)
+static size_t sum(const size_t *bytes)
 {
-    void *p = mm_arena_take(a, bytes);
+    size_t all = 0;
+    for (int k = 0; k < MM_MEMORY_KINDS; k++) {
+        all += bytes[k];
+    }
+    return all;
+}
+
+size_t mm_graph_used(const Graph *g)
+{
+    return sum(g->memory.now);
+}
+
+static void count(GraphMemory *m, MemoryKind kind, size_t bytes)
+{
+    m->now[kind] += bytes;
+    if (sum(m->now) > sum(m->peak)) {
+        memcpy(m->peak, m->now, sizeof m->peak);
+    }
+}
+
+static void *take(Graph *g, MemoryKind kind, size_t bytes)
+{
+    void *p = mm_arena_take(kind == MM_SCRATCH ? &g->scratch : &g->arena, bytes);
     if (!p) {
         mm_fail(g->handler, "out of memory: the graph holds %zu MiB and needs %zu bytes more; try a smaller batch",
                 mm_graph_bytes(g) >> 20, bytes);
     }
+    count(&g->memory, kind, bytes);
     return p;
+}
+
+const GraphMemory *mm_graph_memory(const Graph *g)
+{
+    return &g->memory;
 }
 
 void *mm_arena(Graph *g, size_t bytes)
 {
-    return take(g, &g->arena, bytes);
+    return take(g, g->kind, bytes);
 }
 
 void *mm_scratch(Graph *g, size_t bytes)
 {
-    return take(g, &g->scratch, bytes);
+    return take(g, MM_SCRATCH, bytes);
+}
+
+void mm_scratch_reset(Graph *g)
+{
+    mm_arena_release(&g->scratch, (ArenaMark){0});
+    g->memory.now[MM_SCRATCH] = 0;
 }
 
 real *mm_reals(Graph *g, size_t n)
@@ -184,7 +210,7 @@ const int *mm_keep_ints(Graph *g, const int *ids, size_t n)
     return memcpy(mm_arena(g, n * sizeof *ids), ids, n * sizeof *ids);
 }
 
-static void record(Graph *g, Tensor *t)
+void mm_record(Graph *g, Tensor *t)
 {
     if (g->n == g->capacity) {
         g->capacity = g->capacity ? 2 * g->capacity : 256;
@@ -210,13 +236,13 @@ Tensor *(mm_input)(Graph *g, Shape s, const real *data, Site site)
     Tensor *t = new_tensor(g, site);
     t->shape = s;
     t->n = mm_numel(s);
-    t->data = mm_reals(g, t->n);
+    t->data = take(g, MM_INPUTS, t->n * sizeof(real));
     if (data) {
         memcpy(t->data, data, t->n * sizeof(real));
     } else {
         memset(t->data, 0, t->n * sizeof(real));
     }
-    record(g, t);
+    mm_record(g, t);
     return t;
 }
 
@@ -246,12 +272,15 @@ static void adopt_inputs(Tensor *y, int n_in, Tensor *const *in)
             mm_fail(g->handler, "%s: input %d belongs to another graph  [%s, %s]", y->op->name, i, y->scope, y->site);
         }
         if (!x->graph && !in_record(g, x)) {
-            record(g, x);
+            mm_record(g, x);
         } else if (x->graph && !in_record(g, x)) {
             mm_fail(g->handler, "%s: input %d was made before the graph was reset; only parameters live longer  [%s, %s]",
                     y->op->name, i, y->scope, y->site);
         }
-        y->needs_grad = y->needs_grad || (x->needs_grad && g->recording);
+        y->needs_grad = y->needs_grad || (x->needs_grad && g->mode.recording);
+        if (x->needs_grad && g->block) {
+            mm_block_uses(g, y, x);
+        }
     }
 }
 
@@ -265,9 +294,9 @@ Tensor *mm_apply(Graph *g, const Op *op, const void *attr, size_t attr_bytes, in
     adopt_inputs(y, n_in, in);
     y->shape = op->shape(y);
     y->n = mm_numel(y->shape);
-    y->data = mm_reals(g, y->n);
+    y->data = take(g, MM_VALUES, y->n * sizeof(real));
     run(g, y, false);
-    record(g, y);
+    mm_record(g, y);
     return y;
 }
 
@@ -277,7 +306,7 @@ real *mm_grad(Tensor *t)
         return NULL;
     }
     if (!t->grad) { /* only tensors of a graph: a parameter has its gradient from the start */
-        t->grad = mm_reals(t->graph, t->n);
+        t->grad = take(t->graph, MM_GRADIENTS, t->n * sizeof(real));
         memset(t->grad, 0, t->n * sizeof(real));
     }
     return t->grad;
@@ -316,18 +345,22 @@ static void check_before_walk(Graph *g, const Tensor *loss)
     }
 }
 
-void mm_backward_from(Graph *g, Tensor *y, const real *dy)
+void mm_walk(Graph *g, int from, int to)
 {
-    check_before_walk(g, y);
-    g->walked = true;
-    memcpy(mm_grad(y), dy, y->n * sizeof(real));
-    /* Recorded after its inputs, a tensor is met here before them and after all that used it: its gradient is whole. */
-    for (int id = y->id; id >= 0; id--) {
+    for (int id = from; id >= to; id--) {
         Tensor *t = g->node[id];
         if (t->op && t->grad) {
             run(g, t, true);
         }
     }
+}
+
+void mm_backward_from(Graph *g, Tensor *y, const real *dy)
+{
+    check_before_walk(g, y);
+    g->walked = true;
+    memcpy(mm_grad(y), dy, y->n * sizeof(real));
+    mm_walk(g, y->id, 0);
 }
 
 void mm_backward(Graph *g, Tensor *loss)

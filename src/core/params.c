@@ -7,26 +7,16 @@
 #include <string.h>
 
 typedef struct Kept {
-    struct Kept *next;
-    char bytes[] __attribute__((aligned(16)));
+    struct Kept *next; /* the memory follows, at the next multiple of 64 */
 } Kept;
 
 struct Params {
     Tensor **p;
     int n, capacity;
     uint64_t seed;
-    Kept *kept; /* names and what else lives as long as the parameters */
+    Kept *kept; /* all memory that lives as long as the parameters */
     FailHandler handler;
 };
-
-static void *take(Params *ps, size_t bytes)
-{
-    void *p = aligned_alloc(64, (bytes + 63) / 64 * 64);
-    if (!p) {
-        mm_fail(ps->handler, "out of memory for parameters: %zu bytes", bytes);
-    }
-    return memset(p, 0, bytes);
-}
 
 Params *mm_params_new(uint64_t seed)
 {
@@ -42,10 +32,6 @@ void mm_params_free(Params *ps)
 {
     if (!ps) {
         return;
-    }
-    for (int i = 0; i < ps->n; i++) {
-        free(ps->p[i]->data);
-        free(ps->p[i]->grad);
     }
     for (Kept *k = ps->kept, *next; k; k = next) {
         next = k->next;
@@ -65,12 +51,17 @@ FailHandler mm_params_handler(const Params *ps)
     return ps->handler;
 }
 
+/* calloc, because the system gives pages of zeros that take no memory until something is written to them: gradients and moments
+ * cost nothing in a program that only uses a model. */
 void *mm_params_memory(Params *ps, size_t bytes)
 {
-    Kept *k = take(ps, sizeof *k + bytes);
+    Kept *k = calloc(1, sizeof *k + 63 + bytes);
+    if (!k) {
+        mm_fail(ps->handler, "out of memory for parameters: %zu bytes", bytes);
+    }
     k->next = ps->kept;
     ps->kept = k;
-    return k->bytes;
+    return (void *)(((uintptr_t)(k + 1) + 63) / 64 * 64);
 }
 
 const char *mm_name(Params *ps, const char *format, ...)
@@ -114,8 +105,8 @@ static Tensor *new_member(Params *ps, const char *name, Shape shape, bool learne
     Tensor *t = mm_params_memory(ps, sizeof *t);
     *t = (Tensor){.shape = shape, .n = mm_numel(shape), .needs_grad = learned, .name = mm_name(ps, "%s", name), .id = -1};
     t->scope = t->site = "";
-    t->data = take(ps, t->n * sizeof(real));
-    t->grad = learned ? take(ps, t->n * sizeof(real)) : NULL;
+    t->data = mm_params_memory(ps, t->n * sizeof(real));
+    t->grad = learned ? mm_params_memory(ps, t->n * sizeof(real)) : NULL;
     ps->p[ps->n++] = t;
     return t;
 }

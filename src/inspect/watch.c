@@ -170,6 +170,7 @@ Watch *mm_watch_new(Graph *g)
 {
     Watch *w = checked(calloc(1, sizeof *w));
     w->graph = g;
+    mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
     mm_graph_before_op(g, begins, w);
     mm_graph_on_op(g, ended, w);
     return w;

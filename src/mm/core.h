@@ -164,8 +164,25 @@ int mm_graph_size(const Graph *g);             /* number of recorded tensors, in
 Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */
 size_t mm_graph_used(const Graph *g);          /* memory in use since the last reset, in bytes */
 size_t mm_graph_bytes(const Graph *g);         /* memory held, in bytes: the peak so far, since nothing is given back */
-void mm_push(Graph *g, const char *module);    /* ops made from here on belong to this module inside the present one … */
-void mm_pop(Graph *g);                         /* … until here */
+
+/* What the memory of a graph is used for. */
+typedef enum MemoryKind {
+    MM_REST,      /* names, options, ids; what is asked for outside of ops */
+    MM_INPUTS,    /* the data of mm_input */
+    MM_VALUES,    /* the results of ops: activations */
+    MM_SAVED,     /* what forward keeps for backward beside them */
+    MM_GRADIENTS, /* of inputs and values; those of parameters belong to Params */
+    MM_SCRATCH,   /* what an op needs while it runs */
+    MM_MEMORY_KINDS
+} MemoryKind;
+
+typedef struct GraphMemory {
+    size_t now[MM_MEMORY_KINDS], peak[MM_MEMORY_KINDS]; /* bytes; peak: at the moment when their sum was largest */
+} GraphMemory;
+const GraphMemory *mm_graph_memory(const Graph *g);
+
+void mm_push(Graph *g, const char *module); /* ops made from here on belong to this module inside the present one … */
+void mm_pop(Graph *g);                      /* … until here */
 
 /* A copy of data (NULL: zeros) that needs no gradient. */
 Tensor *mm_input(Graph *g, Shape s, const real *data, Site site);
@@ -176,6 +193,23 @@ Tensor *mm_named(Tensor *t, const char *name); /* sets the name that errors and 
 void mm_backward(Graph *g, Tensor *loss);
 /* As mm_backward, of any y, from a given upstream gradient dy of y's shape. */
 void mm_backward_from(Graph *g, Tensor *y, const real *dy);
+
+/* ---- blocks: less memory (block.c) ----
+ * A block is a part of a model that is a function of its inputs, such as a layer of a Transformer: the same inputs and random numbers
+ * give the same result. Called through mm_block
+ *     while recording is off, it leaves its result and nothing else: the memory of all that it made on the way is used again;
+ *     while checkpointing is on, likewise, and mm_backward runs it once more to have these tensors when it needs them: of
+ *         many blocks, one at a time takes memory, for the time of a second forward (Chen et al. 2016);
+ *     else it is recorded as if it were called directly.
+ * The results and all gradients are the same bits. attr (may be NULL) is copied. What is in the graph and needs a gradient must
+ * come in through `in`; parameters need not. Inside a block that is recomputed, blocks are only functions. */
+typedef Tensor *(*BlockForward)(Graph *g, const void *attr, Tensor *const *in);
+Tensor *mm_block(Graph *g, BlockForward forward, const void *attr, size_t attr_bytes, int n_in, Tensor *const *in);
+/* n blocks, each with the result of the one before; attr is an array of n. */
+Tensor *mm_blocks(Graph *g, BlockForward forward, const void *attr, size_t attr_bytes, int n, Tensor *x);
+void mm_graph_checkpoint(Graph *g, bool checkpointing); /* a new graph does not */
+/* Whether a block is being run again: what forward changes beside its result has been changed already. */
+bool mm_graph_replaying(const Graph *g);
 
 /* ---- parameters ---- */
 

@@ -58,8 +58,10 @@ Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
 }
 
 /* y = ReLU(BN(conv x) + BN(conv1x1(average x))), half as high and wide */
-static Tensor *halve(Graph *g, const ResStage *stage, Tensor *x)
+static Tensor *halve(Graph *g, const void *attr, Tensor *const *in)
 {
+    const ResStage *stage = attr;
+    Tensor *x = in[0];
     if (!stage->shortcut.weight) {
         return conv_forward(g, &stage->down, x, 2, MM_RELU);
     }
@@ -68,8 +70,10 @@ static Tensor *halve(Graph *g, const ResStage *stage, Tensor *x)
 }
 
 /* y = ReLU(BN(conv(ReLU(BN(conv x)))) + x) */
-static Tensor *block_forward(Graph *g, const ResBlock *b, Tensor *x)
+static Tensor *block_forward(Graph *g, const void *attr, Tensor *const *in)
 {
+    const ResBlock *b = attr;
+    Tensor *x = in[0];
     mm_push(g, b->module);
     Tensor *y = conv_forward(g, &b->second, conv_forward(g, &b->first, x, 1, MM_RELU), 1, MM_LINEAR);
     y = mm_relu(g, mm_add(g, y, x));
@@ -83,10 +87,8 @@ Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
     mm_push(g, r->name);
     for (int s = 0; s < r->config.stages; s++) {
         mm_push(g, r->stage[s].module);
-        x = halve(g, &r->stage[s], x); /* (B, width, half, half) */
-        for (int i = 0; i < r->config.blocks[s]; i++) {
-            x = block_forward(g, &r->stage[s].block[i], x);
-        }
+        x = mm_block(g, halve, &r->stage[s], sizeof r->stage[s], 1, &x); /* (B, width, half, half) */
+        x = mm_blocks(g, block_forward, r->stage[s].block, sizeof(ResBlock), r->config.blocks[s], x);
         mm_pop(g);
     }
     int B = x->shape.d[0];

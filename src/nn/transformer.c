@@ -64,16 +64,20 @@ static Tensor *mlp(Graph *g, const Block *b, Tensor *x)
     return y;
 }
 
+static Tensor *block_forward(Graph *g, const void *block, Tensor *const *in)
+{
+    const Block *b = block;
+    mm_push(g, b->module);
+    Tensor *x = mm_add(g, in[0], attn(g, b, mm_layernorm_forward(g, &b->ln_1, in[0])));
+    x = mm_add(g, x, mlp(g, b, mm_layernorm_forward(g, &b->ln_2, x)));
+    mm_pop(g);
+    return x;
+}
+
 Tensor *mm_transformer_forward(Graph *g, const Transformer *t, Tensor *x)
 {
     mm_push(g, "transformer");
-    for (int i = 0; i < t->layers; i++) {
-        const Block *b = &t->block[i];
-        mm_push(g, b->module);
-        x = mm_add(g, x, attn(g, b, mm_layernorm_forward(g, &b->ln_1, x)));
-        x = mm_add(g, x, mlp(g, b, mm_layernorm_forward(g, &b->ln_2, x)));
-        mm_pop(g);
-    }
+    x = mm_blocks(g, block_forward, t->block, sizeof *t->block, t->layers, x);
     mm_pop(g);
     return x;
 }

@@ -272,5 +272,8 @@ Tensor *(mm_batchnorm)(Graph *g, Tensor *x, Tensor *weight, Tensor *bias, real *
                        BatchnormOptions options, Site site)
 {
     BatchnormAttr attr = {running_mean, running_var, options, mm_graph_training(g)};
+    if (mm_graph_replaying(g)) {
+        attr.o.momentum = 0; /* this batch has moved the running statistics already */
+    }
     return mm_apply(g, &mm_op_batchnorm, &attr, sizeof attr, 3, (Tensor *[]){x, weight, bias}, site);
 }
