@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Kept {
-    struct Kept *next; /* the memory follows, at the next multiple of 64 */
-} Kept;
-
 struct Params {
     Tensor **p;
     int n, capacity;
     uint64_t seed;
-    Kept *kept; /* all memory that lives as long as the parameters */
+    void **kept; /* all memory that lives as long as the parameters */
+    size_t n_kept, room_kept;
     FailHandler handler;
 };
 
@@ -33,10 +30,10 @@ void mm_params_free(Params *ps)
     if (!ps) {
         return;
     }
-    for (Kept *k = ps->kept, *next; k; k = next) {
-        next = k->next;
-        free(k);
+    for (size_t i = 0; i < ps->n_kept; i++) {
+        free(ps->kept[i]);
     }
+    free(ps->kept);
     free(ps->p);
     free(ps);
 }
@@ -55,13 +52,20 @@ FailHandler mm_params_handler(const Params *ps)
  * cost nothing in a program that only uses a model. */
 void *mm_params_memory(Params *ps, size_t bytes)
 {
-    Kept *k = calloc(1, sizeof *k + 63 + bytes);
-    if (!k) {
+    if (ps->n_kept == ps->room_kept) {
+        ps->room_kept = ps->room_kept ? 2 * ps->room_kept : 256;
+        void **kept = realloc(ps->kept, ps->room_kept * sizeof *kept);
+        if (!kept) {
+            mm_fail(ps->handler, "out of memory for the list of parameters");
+        }
+        ps->kept = kept;
+    }
+    void *memory = ps->kept[ps->n_kept] = calloc(1, bytes + 63);
+    if (!memory) {
         mm_fail(ps->handler, "out of memory for parameters: %zu bytes", bytes);
     }
-    k->next = ps->kept;
-    ps->kept = k;
-    return (void *)(((uintptr_t)(k + 1) + 63) / 64 * 64);
+    ps->n_kept++;
+    return (void *)(((uintptr_t)memory + 63) / 64 * 64);
 }
 
 const char *mm_name(Params *ps, const char *format, ...)
