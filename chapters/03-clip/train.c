@@ -13,7 +13,7 @@
 typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
-    bool resume, quick;
+    bool resume, quick, checkpointing, memory;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
@@ -99,6 +99,7 @@ static bool make_model(Run *run, Error *err)
                         r->by_concept ? ", a concept at most once in a batch" : "");
     }
     run->graph = mm_graph_new(common->seed);
+    mm_graph_checkpoint(run->graph, run->options->checkpointing);
     run->text = recipe_text(r, common->seed, run->plan.items, run->steps);
     run->state_path = program_path(common->out, "train.safetensors");
     run->model_path = common->model ? strdup(common->model) : program_path(common->out, "model");
@@ -234,6 +235,10 @@ static bool loop(Run *run, Error *err)
     run->seconds = mm_seconds() - bar.started;
     if (ok && !run->options->common.json) {
         printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)(s - first), run->seconds, mm_peak_memory() >> 20);
+        if (run->options->memory) {
+            MemoryUse use = mm_memory_use(run->params, run->state.opt, run->graph);
+            mm_memory_print(&use, stdout);
+        }
     }
     return ok;
 }
@@ -322,6 +327,8 @@ static const struct argp_option train_options[] = {
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in OUT/train.safetensors", 1},
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
     {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
+    {"checkpointing", KEY_CHECKPOINTING, NULL, 0, "compute activations twice instead of keeping them: less memory, more time", 1},
+    {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
     {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .json, .svg, .txt, ...", 1},
     {0},
@@ -346,6 +353,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_RESUME: o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)program_number(state, "--save-every", arg, 1, 1000000000); break;
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
+    case KEY_CHECKPOINTING: o->checkpointing = true; break;
+    case KEY_MEMORY: o->memory = true; break;
     case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
     case KEY_GRAPH:
         if (!mm_graph_step_parse(arg, &o->graph, &err)) {

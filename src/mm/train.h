@@ -5,6 +5,8 @@
 #include "mm/core.h"
 #include "mm/io.h"
 
+#include <stdio.h>
+
 /* ---- optimisers (optimizer.c; sgd.c, adamw.c, lamb.c) ----
  * A step over a large batch can be made of k small ones: gradients of parameters add up until mm_optimizer_step, so
  *
@@ -115,6 +117,20 @@ void mm_progress_end(Progress *p); /* leaves the last bar standing */
 void mm_catch_interrupt(void);
 bool mm_interrupted(void);
 
-size_t mm_peak_memory(void); /* of this process, in bytes */
+/* ---- memory (memory.c) ---- in bytes */
+
+size_t mm_peak_memory(void); /* of this process so far */
+
+/* What a run uses memory for: of parameters what there is, of the graph its peak. */
+typedef struct MemoryUse {
+    size_t parameters, gradients, optimizer;
+    size_t graph[MM_MEMORY_KINDS]; /* at the moment when it used most */
+    size_t spare;                  /* held by the graph, not in use at that moment */
+    size_t process;                /* mm_peak_memory */
+} MemoryUse;
+
+/* opt: NULL if there is none. Where nothing was written to gradients or moments, they take no memory yet. */
+MemoryUse mm_memory_use(const Params *ps, const Optimizer *opt, const Graph *g);
+void mm_memory_print(const MemoryUse *m, FILE *out); /* a table */
 
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 enum { BAR = 24 };
@@ -79,11 +78,4 @@ void mm_catch_interrupt(void)
 bool mm_interrupted(void)
 {
     return interrupted != 0;
-}
-
-size_t mm_peak_memory(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_SELF, &usage);
-    return (size_t)usage.ru_maxrss * 1024;
 }

@@ -6,6 +6,16 @@ expect 0 train --out whole --threads 1
 expect 0 train --out threads --threads 2
 same whole threads
 
+expect 0 train --out checkpointed --checkpointing --memory
+says 'gradients of activations'
+same whole checkpointed
+
+# The other encoder, its pieces with and without checkpointing.
+expect 0 train --image vit --out vit --threads 1
+expect 1 train --image vit --out vit_pieces --checkpointing --stop-after 7
+expect 0 train --image vit --out vit_pieces --resume --threads 4
+same vit vit_pieces
+
 # In three pieces.
 expect 1 train --out pieces --stop-after 3
 says 'step 3 of 16' --resume
