@@ -315,7 +315,9 @@ enum {
     KEY_SAVE = 1000,
     KEY_EVALS,
     KEY_STOP,
-    KEY_GRAPH
+    KEY_GRAPH,
+    KEY_CHECKPOINTING,
+    KEY_MEMORY
 };
 
 static const struct argp_option train_options[] = {
