@@ -7,7 +7,9 @@
 /* 1 - beta^t: what a mean that began at 0 lacks after t steps. */
 static real correction(real beta, int64_t t)
 {
+    /* region correction */
     return 1 - (real)pow((double)beta, (double)t);
+    /* end correction */
 }
 
 /* [adamw] At step t, with gradient g:
@@ -15,6 +17,7 @@ static real correction(real beta, int64_t t)
  *     p = p - lr wd p - lr (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps) */
 static void adamw_update(const OptimizerConfig *c, const Update *u)
 {
+    /* region adamw_update */
     real b1 = c->beta1, b2 = c->beta2, eps = c->eps, keep = 1 - u->lr * u->weight_decay;
     real step = u->lr / correction(b1, u->step), root = 1 / sqrt(correction(b2, u->step));
     real *p = u->p->data, *grad = u->p->grad, *m = u->state[0], *v = u->state[1];
@@ -26,6 +29,7 @@ static void adamw_update(const OptimizerConfig *c, const Update *u)
         p[i] = keep * p[i] - step * m[i] / (sqrt(v[i]) * root + eps);
         grad[i] = 0;
     }
+    /* end adamw_update */
 }
 
 const OptimizerKind mm_adamw = {.name = "adamw", .state = {"m", "v"}, .update = adamw_update};

@@ -105,6 +105,7 @@ double mm_sum_squares(const real *x, size_t n)
 
 real mm_clip_grad_norm(Params *ps, real most)
 {
+    /* region clip_grad_norm */
     double squares = 0;
     for (int i = 0; i < mm_params_count(ps); i++) {
         const Tensor *p = mm_params_at(ps, i);
@@ -121,4 +122,5 @@ real mm_clip_grad_norm(Params *ps, real most)
         }
     }
     return norm;
+    /* end clip_grad_norm */
 }

@@ -10,11 +10,13 @@ real mm_warmup_constant(int64_t step, int64_t warmup)
 
 real mm_warmup_cosine(int64_t step, int64_t warmup, int64_t total)
 {
+    /* region warmup_cosine */
     if (step < warmup) {
         return mm_warmup_constant(step, warmup);
     }
     double along = (double)(step - warmup) / (double)(total > warmup ? total - warmup : 1);
     return (real)(0.5 * (1 + cos(3.141592653589793 * (along < 1 ? along : 1))));
+    /* end warmup_cosine */
 }
 
 real mm_warmup_linear(int64_t step, int64_t warmup, int64_t total)
