@@ -105,6 +105,8 @@ Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoot
 
 void clip_clamp(Clip *m)
 {
+    /* region clip_clamp */
     real most = log((real)100);
     m->logit_scale->data[0] = fmin(m->logit_scale->data[0], most);
+    /* end clip_clamp */
 }

@@ -3,8 +3,8 @@
 
 #include "model.h"
 
-/* A row's target: every text of the same label, in equal parts. One in the usual batch; several when a concept occurs twice. */
-real *targets(Graph *g, const int *row_label, int rows, const int *column_label, int columns)
+/* A row's target: every column that fits, in equal parts. */
+real *targets(Graph *g, const bool *fits, int rows, int columns)
 {
     NOT_STARTED;
 }

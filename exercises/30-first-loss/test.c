@@ -24,7 +24,7 @@ static double loss_of(New m)
         text->data[i] = m.leaks ? image->data[i] : (text->data[i] + 1) * m.length;
     }
     Tensor *z = m.normalised ? clip_logits(g, &clip, image, text) : mm_matmul(g, image, text, MM_NT);
-    double loss = (double)*clip_loss(g, z, NULL, NULL, 0)->data;
+    double loss = (double)*clip_loss(g, z, 0)->data;
     mm_graph_free(g);
     mm_params_free(ps);
     return loss;

@@ -23,7 +23,7 @@ static Result run(__typeof__(by_cosine) *scores, bool normalised)
     Tensor *image = mm_param(ps, "image", MM_SHAPE(N, D), (Init){MM_NORMAL, 1});
     Tensor *text = mm_param(ps, "text", MM_SHAPE(N, D), (Init){MM_NORMAL, 1});
     Tensor *i = normalised ? mm_l2norm(g, image, 0) : image, *t = normalised ? mm_l2norm(g, text, 0) : text;
-    Tensor *z = scores(g, i, t, 5), *loss = clip_loss(g, z, NULL, NULL, 0);
+    Tensor *z = scores(g, i, t, 5), *loss = clip_loss(g, z, 0);
     r.loss = (double)*loss->data;
     memcpy(r.z, z->data, sizeof r.z);
     mm_backward(g, loss);
