@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { CONCEPTS = 48, STYLES = 7, SIZE = 16, PIXELS = 3 * SIZE * SIZE, CONTEXT = 10, STEPS = 200 };
+enum { CONCEPTS = 48, STYLES = 7, SIZE = 16, PIXELS = 3 * SIZE * SIZE, CONTEXT = 10, STEPS = 150 };
 static const char *const styles[STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
 static const double target = 0.5;
 

@@ -117,7 +117,23 @@ static int command_prototype(const Learn *l, const Exercise *e)
 static int command_prove(Learn *l, const Exercise *e, bool mutants)
 {
     Error err;
-    return prove_exercise(l->all.root, e, mutants, stdout, &err) ? 0 : fail(&err);
+    char *rows = NULL;
+    size_t size;
+    FILE *table = open_memstream(&rows, &size);
+    bool ok = (table || mm_error(&err, "out of memory")) && prove_exercise(l->all.root, e, mutants, table, &err);
+    if (table) {
+        fclose(table);
+    }
+    printf("%s", rows ? rows : "");
+    ok = ok && (!mutants || kills_agree(l->all.root, e, rows, &err));
+    free(rows);
+    return ok ? 0 : fail(&err);
+}
+
+static int command_kills(Learn *l)
+{
+    Error err;
+    return kills_write(&l->all, &err) ? 0 : fail(&err);
 }
 
 static const struct {
@@ -172,6 +188,9 @@ static int run_command_line(Learn *l, int n, char **args)
     }
     if (strcmp(command, "status") == 0) {
         return command_status(l);
+    }
+    if (strcmp(command, "kills") == 0) {
+        return command_kills(l);
     }
     if (strcmp(command, "starters") == 0) {
         return command_starters(l, given(n, args, "--write"));
