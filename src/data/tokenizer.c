@@ -8,7 +8,6 @@
 #include "data/tokenizer.h"
 #include "io/memory.h"
 
-#include <limits.h>
 #include <utf8proc.h>
 
 /* ---- text -> ids ---- */
@@ -39,40 +38,25 @@ int mm_merge_pair(int *ids, int n, Merge merge)
     /* end merge_pair */
 }
 
-/* Of all neighbours the pair that was learned first is merged, everywhere in the word; again, until none is left. */
-static int merge_word(const Tokenizer *tok, int *ids, int n)
-{
-    for (;;) {
-        int first = INT_MAX;
-        for (int i = 0; i + 1 < n; i++) {
-            int rank = mm_pair_find(&tok->rank, ids[i], ids[i + 1]);
-            if (rank >= 0 && rank < first) {
-                first = rank;
-            }
-        }
-        if (first == INT_MAX) {
-            return n;
-        }
-        n = mm_merge_pair(ids, n, tok->merge[first]);
-    }
-}
-
 int *mm_encode(const Tokenizer *tok, const char *text, int *n, Error *err)
 {
     char *clean = mm_clean_text(text, tok->split_han, err);
     if (!clean) {
         return NULL;
     }
-    int *ids = mm_take(strlen(clean), sizeof *ids); /* never more tokens than bytes */
+    size_t most = strlen(clean); /* never more tokens than bytes */
+    int *ids = mm_take(most, sizeof *ids);
+    Merging *merging = mm_merging_new(most);
     *n = 0;
     const char *at = clean, *word;
     for (size_t size; (size = mm_next_word(&at, &word)) > 0;) {
         if (mm_is_special(word, size)) {
             ids[(*n)++] = word[2] == 's' ? tok->start : tok->end;
         } else {
-            *n += merge_word(tok, ids + *n, mm_word_bytes(tok, word, size, ids + *n));
+            *n += mm_merge_word(tok, merging, ids + *n, mm_word_bytes(tok, word, size, ids + *n));
         }
     }
+    mm_merging_free(merging);
     free(clean);
     return ids;
 }

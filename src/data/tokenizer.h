@@ -1,6 +1,7 @@
 /* tokenizer.h: what the files of the tokeniser share. Private to src/data.
  *
  * tokenizer.c        text -> ids -> text
+ * bpe.c              merges the tokens of a word
  * tokenizer_text.c   text -> words: Unicode, lower case, CLIP's pattern
  * tokenizer_learn.c  texts -> merges
  * tokenizer_files.c  vocab.json and merges.txt
@@ -72,6 +73,13 @@ char *mm_merge_text(const Tokenizer *tok, int left, int right); /* left and righ
 int mm_word_bytes(const Tokenizer *tok, const char *word, size_t n, int *ids); /* one id a byte; returns n */
 /* Every (left, right) in ids becomes result, from left to right; returns how many ids are left. */
 int mm_merge_pair(int *ids, int n, Merge merge);
+
+/* ---- bpe.c ---- */
+
+typedef struct Merging Merging; /* memory for the work on one word after the other */
+Merging *mm_merging_new(size_t longest);
+void mm_merging_free(Merging *m);
+int mm_merge_word(const Tokenizer *tok, Merging *m, int *ids, int n); /* in place; returns how many ids are left */
 
 /* ---- tokenizer_text.c ---- */
 

@@ -47,6 +47,23 @@ static char *lower(const utf8proc_uint8_t *text, bool split_han)
     return (char *)out;
 }
 
+/* Where a letter has more accents and other combining marks than MM_MARKS_LIMIT; NULL: nowhere. Normalisation sorts the marks of
+ * each letter, in the square of their number: minutes for a text of nothing else. */
+static const char *too_many_marks(const char *text)
+{
+    int marks = 0;
+    utf8proc_int32_t c;
+    while (*text) {
+        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
+        marks = utf8proc_get_property(c)->combining_class ? marks + 1 : 0;
+        if (marks > MM_MARKS_LIMIT) {
+            return text;
+        }
+        text += size;
+    }
+    return NULL;
+}
+
 char *mm_clean_text(const char *text, bool split_han, Error *err)
 {
     size_t n = strlen(text);
@@ -55,6 +72,11 @@ char *mm_clean_text(const char *text, bool split_han, Error *err)
         return NULL;
     }
     if (!mm_utf8_check(text, n, "the text", 0, err)) {
+        return NULL;
+    }
+    const char *mark = too_many_marks(text);
+    if (mark) {
+        mm_error(err, "the text: byte %td: more than %d combining marks on one letter", mark - text + 1, MM_MARKS_LIMIT);
         return NULL;
     }
     /* NFC: an accent joins its letter where there is a character for both, so that é is always the same é. */

@@ -114,7 +114,7 @@ int mm_emoji_style(const EmojiSet *set, const char *style); /* -1: not loaded */
  * broken encodings and curly quotes, and html.unescape. "<|endoftext|>" in a text becomes that token, as in CLIP. */
 
 typedef struct Tokenizer Tokenizer;
-enum { MM_TEXT_LIMIT = 1 << 20 }; /* bytes in one text */
+enum { MM_TEXT_LIMIT = 1 << 20, MM_MARKS_LIMIT = 256 }; /* bytes in one text; combining marks on one letter of it */
 
 /* Learns merges from n texts until the vocabulary has vocab_size (at least 514) tokens or no pair occurs twice. Equal counts:
  * the pair that sorts first (its left token as written in merges.txt, then its right) wins, so the result is reproducible.
