@@ -41,21 +41,25 @@ size_t mm_utf8_invalid(const char *text, size_t n);
  * first_line is 0, "the query: byte 7 (0xff) is not UTF-8". Bytes are counted from 1. */
 bool mm_utf8_check(const char *text, size_t n, const char *name, int first_line, Error *err);
 
-/* A JSON file, duplicate keys refused: "config.json:3:14: …". The caller gives it to json_decref (jansson.h). */
+/* A JSON file, duplicate keys refused, at most limit bytes and MM_JSON_DEPTH levels (jansson's own limit); errors say
+ * "config.json:3:14: …". The caller gives it to json_decref (jansson.h). */
+enum { MM_JSON_DEPTH = 2048 };
 struct json_t *mm_json_read(const char *path, size_t limit, Error *err);
 
-/* Tab-separated text: the first line names the columns, every line has as many cells. A cell holds any UTF-8 but tab, line feed
- * and NUL; there is no quoting. A byte order mark and CRLF line ends are tolerated. At most MM_TSV_LIMIT bytes. */
+/* A table: the first row names the columns, every row has as many cells. UTF-8 without NUL; a byte order mark and CRLF line ends
+ * are tolerated. At most MM_TSV_LIMIT bytes and MM_TSV_COLUMNS columns. */
 typedef struct Tsv Tsv;
-enum { MM_TSV_LIMIT = 1 << 28 };
+enum { MM_TSV_LIMIT = 1 << 28, MM_TSV_COLUMNS = 1000 };
 
-Tsv *mm_tsv_read(const char *path, Error *err);
+Tsv *mm_tsv_read(const char *path, Error *err); /* tabs between the cells; no quoting, so no tab or line feed in a cell */
+/* Commas between the cells (RFC 4180). A cell in double quotes may hold commas, line ends and, written twice, quotes. */
+Tsv *mm_csv_read(const char *path, Error *err);
 void mm_tsv_free(Tsv *t);
 int mm_tsv_rows(const Tsv *t); /* without the header */
 int mm_tsv_columns(const Tsv *t);
 int mm_tsv_column(const Tsv *t, const char *name, Error *err); /* -1: there is none of this name */
 const char *mm_tsv_cell(const Tsv *t, int row, int column);    /* lives as long as t */
-int mm_tsv_line(const Tsv *t, int row);                        /* the row's line in the file, for messages */
+int mm_tsv_line(const Tsv *t, int row);                        /* the line where the row begins, for messages */
 const char *mm_tsv_path(const Tsv *t);
 
 /* ---- safetensors: named arrays (github.com/huggingface/safetensors) ----

@@ -102,6 +102,61 @@ static void bad_tables(void **state)
     says(&err, scratch("none"), "No such file");
 }
 
+static void commas(void **state)
+{
+    (void)state;
+    Error err;
+    put_text(scratch("t"), "\xef\xbb\xbfimage,\"the \"\"caption\"\"\",n\r\n" /* line 1 */
+                           "a.jpg,\"one, two\r\nthree\n\"\"four\"\"\",1\r\n" /* lines 2 to 4 */
+                           "\"\",\"\"\"\",\n"                                /* line 5 */
+                           "猫.jpg, a\tb ,\"3\"");
+    Tsv *t = mm_csv_read(scratch("t"), &err);
+    assert_non_null(t);
+    assert_true(mm_tsv_rows(t) == 3 && mm_tsv_columns(t) == 3);
+    assert_int_equal(mm_tsv_column(t, "the \"caption\"", &err), 1);
+    static const char *const cells[3][3] = {
+        {"a.jpg", "one, two\r\nthree\n\"four\"", "1"}, {"", "\"", ""}, {"猫.jpg", " a\tb ", "3"}};
+    for (int i = 0; i < 9; i++) {
+        assert_string_equal(mm_tsv_cell(t, i / 3, i % 3), cells[i / 3][i % 3]);
+    }
+    assert_int_equal(mm_tsv_line(t, 0), 2);
+    assert_int_equal(mm_tsv_line(t, 1), 5);
+    assert_int_equal(mm_tsv_line(t, 2), 6);
+    mm_tsv_free(t);
+    static const char *const ends[] = {"a,b\nx,", "a,b\nx,\n", "a,b\nx,\r\n", "a,b\nx,\"\"", "a,b\r\nx,\"\"\r\n", "a,b\nx,\r"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        put_text(scratch("t"), ends[i]);
+        t = mm_csv_read(scratch("t"), &err);
+        assert_non_null(t);
+        assert_true(mm_tsv_rows(t) == 1 && mm_tsv_columns(t) == 2);
+        assert_string_equal(mm_tsv_cell(t, 0, 0), "x");
+        assert_string_equal(mm_tsv_cell(t, 0, 1), "");
+        mm_tsv_free(t);
+    }
+}
+
+static void bad_commas(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"", "empty"},
+        {"a,b\nx,y\nz\n", ":3: 1 cell, but the header has 2"},
+        {"a,b\n\"x\n\",y,z\n", ":2: 3 cells, but the header has 2"},
+        {"a,b\nx,\"y\nz\n", ":2: a quote that begins here does not end"},
+        {"a,b\n\"x\n\"y,z\n", ":3: a quote inside a cell must be written twice"},
+        {"a,b\nx\"y,z\n", ":2: a quote inside a cell must be written twice"},
+        {"a,b\n\"x\" ,z\n", ":2: a quote inside a cell must be written twice"},
+        {"a,\"a\"\n", ":1: two columns named \"a\""},
+        {"a,b\nx,\"\xe7\x8c\"\n", ":2:4: byte 0xe7 is not UTF-8"},
+    };
+    Error err;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        put_text(scratch("t"), cases[i][0]);
+        assert_null(mm_csv_read(scratch("t"), &err));
+        says(&err, scratch("t"), cases[i][1]);
+    }
+}
+
 static void json(void **state)
 {
     (void)state;
@@ -116,15 +171,29 @@ static void json(void **state)
         assert_null(mm_json_read(scratch("j"), 100, &err));
         says(&err, scratch("j"), ":1:");
     }
+    put_text(scratch("j"), "{\"a\":\n  [1 2]}");
+    assert_null(mm_json_read(scratch("j"), 100, &err));
+    says(&err, scratch("j"), ":2:");
+    assert_null(mm_json_read(scratch("j"), 13, &err));
+    says(&err, scratch("j"), "more than 13 bytes");
+    for (int depth = MM_JSON_DEPTH; depth <= MM_JSON_DEPTH + 1; depth++) {
+        char *deep = malloc(2 * (size_t)depth);
+        memset(deep, '[', (size_t)depth);
+        memset(deep + depth, ']', (size_t)depth);
+        put(scratch("j"), deep, 2 * (size_t)depth);
+        free(deep);
+        j = mm_json_read(scratch("j"), 10000, &err);
+        assert_true((j != NULL) == (depth == MM_JSON_DEPTH));
+        json_decref(j);
+    }
+    says(&err, scratch("j"), "depth");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(utf8),
-        IN_SCRATCH(table),
-        IN_SCRATCH(bad_tables),
-        IN_SCRATCH(json),
+        cmocka_unit_test(utf8), IN_SCRATCH(table),      IN_SCRATCH(bad_tables),
+        IN_SCRATCH(commas),     IN_SCRATCH(bad_commas), IN_SCRATCH(json),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
