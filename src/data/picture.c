@@ -1,9 +1,10 @@
 /* picture.c: pictures from files and to files, over a background. */
+#include "data/picture.h"
 #include "io/memory.h"
-#include "mm/data.h"
 
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
+#include <turbojpeg.h>
 
 const unsigned char mm_white[3] = {255, 255, 255};
 
@@ -28,70 +29,98 @@ static bool begins_with(const unsigned char *bytes, size_t n, const char *magic)
     return n >= strlen(magic) && memcmp(bytes, magic, strlen(magic)) == 0;
 }
 
-/* stb gives a JPEG that was cut short as a picture, the rest of which is whatever the memory held before. So: from segment to
- * segment up to the start of the scan (FF DA), behind which an end of image (FF D9) must come. A thumbnail with an end of its own
- * lies inside a segment. */
-static bool jpeg_has_end(const unsigned char *bytes, size_t n)
+bool mm_picture_fits(const char *path, int64_t width, int64_t height, Error *err)
 {
-    size_t at = 2;
-    while (at + 4 <= n && bytes[at] == 0xff && bytes[at + 1] != 0xda) {
-        bool padding = bytes[at + 1] == 0xff;
-        at += padding ? 1 : 2 + (size_t)bytes[at + 2] * 256 + bytes[at + 3];
+    if (width < 1 || height < 1) {
+        return mm_error(err, "%s: not a picture that can be read (no pixels)", path);
     }
-    return at < n && memmem(bytes + at, n - at, "\xff\xd9", 2) != NULL;
+    return (width <= MM_PICTURE_SIDE && height <= MM_PICTURE_SIDE && width * height <= MM_PICTURE_PIXELS) ||
+           mm_error(err, "%s: %lld x %lld pixels; a picture has at most %d a side and %d in all", path, (long long)width,
+                    (long long)height, MM_PICTURE_SIDE, MM_PICTURE_PIXELS);
 }
 
-static bool check_kind(const char *path, const unsigned char *bytes, size_t n, Error *err)
+/* Four bytes at `at`, the highest or the lowest first; 0 where the file ends before. */
+static int64_t number(const unsigned char *bytes, size_t n, size_t at, bool highest_first)
 {
-    static const char *const kinds[] = {"\x89PNG\r\n\x1a\n", "\xff\xd8\xff", "GIF8", "BM"};
-    if (n == 0) {
-        return mm_error(err, "%s: empty, so not a picture", path);
+    uint32_t x = 0;
+    for (size_t i = 0; i < 4 && at + 4 <= n; i++) {
+        x = x << 8 | bytes[at + (highest_first ? i : 3 - i)];
     }
-    if (begins_with(bytes, n, kinds[1]) && !jpeg_has_end(bytes, n)) {
-        return mm_error(err, "%s: not a picture that can be read (a JPEG without its end)", path);
+    return x;
+}
+
+/* PNG and BMP, by stb. The size is read and judged before stb allocates what the file claims to need. */
+static bool decode_stb(const char *path, const unsigned char *bytes, size_t n, bool png, Picture *p, Error *err)
+{
+    int64_t width = number(bytes, n, png ? 16 : 18, png), height = number(bytes, n, png ? 20 : 22, png);
+    if (!png && number(bytes, n, 14, false) == 12) { /* OS/2's header: two numbers of 2 bytes */
+        height = width >> 16;
+        width &= 0xffff;
+    } else if (!png) { /* negative: the rows from the top */
+        height = llabs((int32_t)height);
     }
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (begins_with(bytes, n, kinds[i])) {
-            return true;
+    if (!mm_picture_fits(path, width, height, err)) {
+        return false;
+    }
+    int channels;
+    *p = (Picture){.channels = 4}; /* stb's memory comes from malloc as well */
+    p->pixels = stbi_load_from_memory(bytes, (int)n, &p->width, &p->height, &channels, 4);
+    return p->pixels || mm_error(err, "%s: not a picture that can be read (%s)", path, stbi_failure_reason());
+}
+
+/* JPEG, by libjpeg-turbo, which Pillow uses too; stb of 2022 can be made to write and to jump anywhere. A file that breaks off or
+ * is damaged is refused: half a picture is none. The printing colours CMYK are stored as 255 minus the ink. */
+static bool decode_jpeg(const char *path, const unsigned char *bytes, size_t n, Picture *p, Error *err)
+{
+    int width, height, subsampling, colours, flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+    tjhandle jpeg = tjInitDecompress();
+    bool ok = jpeg && tjDecompressHeader3(jpeg, bytes, n, &width, &height, &subsampling, &colours) == 0;
+    if (ok && !mm_picture_fits(path, width, height, err)) {
+        tjDestroy(jpeg);
+        return false;
+    }
+    if (ok) {
+        bool cmyk = colours == TJCS_CMYK || colours == TJCS_YCCK;
+        *p = mm_picture_new(width, height, 4);
+        ok = tjDecompress2(jpeg, bytes, n, p->pixels, width, 0, height, cmyk ? TJPF_CMYK : TJPF_RGBA, flags) == 0;
+        for (size_t i = 0; ok && cmyk && i < 4 * (size_t)width * (size_t)height; i++) {
+            unsigned char *c = p->pixels + i, *black = p->pixels + (i | 3);
+            *c = (unsigned char)(c < black ? (*c * *black + 127) / 255 : 255);
+        }
+        if (!ok) {
+            mm_picture_free(p);
         }
     }
-    return mm_error(err, "%s: not a picture that can be read (not PNG, JPEG, GIF or BMP)", path);
-}
-
-/* The size is read and judged before stb allocates what the file claims to need. */
-static bool check_size(const char *path, const unsigned char *bytes, size_t n, Error *err)
-{
-    int width, height, channels;
-    bool known = stbi_info_from_memory(bytes, (int)n, &width, &height, &channels);
-    if (!known || width < 1 || height < 1) {
-        return mm_error(err, "%s: not a picture that can be read (%s)", path, known ? "no pixels" : stbi_failure_reason());
+    if (!ok) {
+        mm_error(err, "%s: not a picture that can be read (JPEG: %s)", path, tjGetErrorStr2(jpeg));
     }
-    if (width > MM_PICTURE_SIDE || height > MM_PICTURE_SIDE || (int64_t)width * height > MM_PICTURE_PIXELS) {
-        return mm_error(err, "%s: %d x %d pixels; a picture has at most %d a side and %d in all", path, width, height,
-                        MM_PICTURE_SIDE, MM_PICTURE_PIXELS);
-    }
-    return true;
+    tjDestroy(jpeg);
+    return ok;
 }
 
 static bool decode(const char *path, const unsigned char *bytes, size_t n, Picture *p, Error *err)
 {
-    int width, height, channels;
-    unsigned char *pixels = stbi_load_from_memory(bytes, (int)n, &width, &height, &channels, 4);
-    if (!pixels) {
-        return mm_error(err, "%s: not a picture that can be read (%s)", path, stbi_failure_reason());
+    if (n == 0) {
+        return mm_error(err, "%s: empty, so not a picture", path);
     }
-    *p = mm_picture_new(width, height, 4);
-    memcpy(p->pixels, pixels, (size_t)width * (size_t)height * 4);
-    stbi_image_free(pixels);
-    return true;
+    if (begins_with(bytes, n, "GIF8")) {
+        return mm_gif_first(path, bytes, n, p, err);
+    }
+    if (begins_with(bytes, n, "\xff\xd8\xff")) {
+        return decode_jpeg(path, bytes, n, p, err);
+    }
+    bool png = begins_with(bytes, n, "\x89PNG\r\n\x1a\n");
+    if (png || begins_with(bytes, n, "BM")) {
+        return decode_stb(path, bytes, n, png, p, err);
+    }
+    return mm_error(err, "%s: not a picture that can be read (not PNG, JPEG, GIF or BMP)", path);
 }
 
 bool mm_picture_load(const char *path, Picture *p, Error *err)
 {
     size_t n;
     char *bytes = mm_read_file(path, MM_PICTURE_BYTES, &n, err);
-    const unsigned char *b = (unsigned char *)bytes;
-    bool ok = b && check_kind(path, b, n, err) && check_size(path, b, n, err) && decode(path, b, n, p, err);
+    bool ok = bytes && decode(path, (unsigned char *)bytes, n, p, err);
     free(bytes);
     return ok;
 }

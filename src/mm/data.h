@@ -25,6 +25,18 @@ void mm_picture_free(Picture *p);
 bool mm_picture_load(const char *path, Picture *p, Error *err);
 bool mm_picture_save(const char *path, const Picture *p, Error *err); /* PNG, atomically */
 
+/* A GIF that moves: its pictures as they are seen one after the other, each laid over what the one before left. */
+typedef struct Animation {
+    int n, width, height;
+    int *milliseconds;     /* (n): how long each is shown; 0: not said */
+    unsigned char *pixels; /* (n, height, width, 4) RGBA */
+} Animation;
+
+/* The pictures of a GIF, at most MM_PICTURE_PIXELS pixels in all of them. The caller frees. */
+bool mm_animation_load(const char *path, Animation *a, Error *err);
+void mm_animation_free(Animation *a);
+Picture mm_animation_picture(const Animation *a, int i); /* lives in the animation; not to be freed */
+
 /* A copy as RGB: over the background where transparent, (a c + (255 - a) background) / 255 rounded. Colour that hides under
  * alpha 0 is arbitrary in many files, so alpha is never just dropped. */
 Picture mm_picture_flatten(const Picture *p, const unsigned char background[3]);
@@ -133,7 +145,7 @@ int mm_token_start(const Tokenizer *tok);                /* <|startoftext|> */
 int mm_token_end(const Tokenizer *tok);                  /* <|endoftext|> */
 const char *mm_token_text(const Tokenizer *tok, int id); /* as in vocab.json: bytes as printable characters, "cat</w>" */
 
-/* The ids of a text, without start and end; the caller frees. NULL: not UTF-8 (the error gives the byte), or too long. */
+/* The ids of a text, without start and end; the caller frees. NULL: not UTF-8 (the error gives the byte), or beyond the limits. */
 int *mm_encode(const Tokenizer *tok, const char *text, int *n, Error *err);
 /* The text of n ids, a space after every word but the last, start and end left out, bytes that are not UTF-8 as U+FFFD. The
  * caller frees. */

@@ -186,6 +186,9 @@ static void not_pictures(void **state)
         assert_false(mm_picture_load(path, &p, &err));
         says(&err, path, size);
     }
+    put(scratch("x"), "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\x86\xa0\0\1\x86\xa0\x08\6\0\0\0....", 33);
+    assert_false(mm_picture_load(scratch("x"), &p, &err));
+    says(&err, scratch("x"), "100000 x 100000 pixels; a picture has at most 16384 a side and 67108864 in all");
     FILE *f = fopen(scratch("huge"), "wb");
     assert_int_equal(ftruncate(fileno(f), MM_PICTURE_BYTES + 1), 0);
     fclose(f);
@@ -229,7 +232,30 @@ static void jpegs(void **state)
     mm_picture_free(&p);
     put(scratch("p.jpg"), longer, n / 2);
     assert_false(mm_picture_load(scratch("p.jpg"), &p, &err));
-    says(&err, scratch("p.jpg"), "without its end");
+    says(&err, scratch("p.jpg"), "(JPEG: ");
+}
+
+/* The same pixels as Pillow 9.4, which reads JPEG with the same library: colour, grey, and CMYK as printers have it. */
+static void jpegs_as_pillow(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        long sum, weighted;
+    } cases[] = {
+        {"tests/fuzz/corpus/picture/baseline.jpg", 14129, 566324},
+        {"tests/fuzz/corpus/picture/progressive.jpg", 14129, 566324},
+        {"tests/fuzz/corpus/picture/grey.jpg", 13068, 524448},
+        {"tests/fuzz/corpus/picture/cmyk.jpg", 13378, 537273},
+    };
+    for (int i = 0; i < COUNT(cases); i++) {
+        Error err;
+        Picture p;
+        assert_true(mm_picture_load(cases[i].path, &p, &err));
+        assert_int_equal(sum(&p), cases[i].sum);
+        assert_int_equal(weighted_sum(&p), cases[i].weighted);
+        mm_picture_free(&p);
+    }
 }
 
 /* A PNG cut short or with bytes changed: an error or a picture of a sound size, never more. */
@@ -271,6 +297,7 @@ int main(void)
         IN_SCRATCH(saved_and_loaded),
         IN_SCRATCH(not_pictures),
         IN_SCRATCH(jpegs),
+        cmocka_unit_test(jpegs_as_pillow),
         IN_SCRATCH(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
