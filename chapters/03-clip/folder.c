@@ -2,6 +2,7 @@
 #include "program.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,6 +111,7 @@ static bool read_stages(const json_t *v, ResnetConfig *r, const char *path, Erro
     if (n < 1 || n > MM_MAX_STAGES || json_array_size(blocks) != n) {
         return mm_error(err, "%s: \"hidden_sizes\" and \"depths\" must be arrays of the same 1 to %d sizes", path, MM_MAX_STAGES);
     }
+    int64_t side = r->size >> n;
     if (r->size % (1 << n) != 0) {
         return mm_error(err, "%s: pictures of %d pixels cannot be halved %zu times, once a stage", path, r->size, n);
     }
@@ -122,7 +124,8 @@ static bool read_stages(const json_t *v, ResnetConfig *r, const char *path, Erro
         r->width[i] = (int)w;
         r->blocks[i] = (int)b;
     }
-    return true;
+    int64_t features = side * side * r->width[n - 1];
+    return features <= INT_MAX || mm_error(err, "%s: %lld features after the last stage", path, (long long)features);
 }
 
 static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error *err)
@@ -166,6 +169,56 @@ static bool read_config(const json_t *j, ClipConfig *c, const char *path, Error 
     return ok && read_vision(vision, c, path, err);
 }
 
+/* ---- config.json against model.safetensors ----
+ * A few bytes of config can describe a model larger than any memory, so its parameters are counted first. What is a little larger
+ * than the file is still built: mm_params_load then says which tensor does not fit. */
+
+static double transformer_numbers(double width, double layers)
+{
+    return layers * (12 * width * width + 13 * width); /* qkv 3, out 1, mlp 4 + 4; biases 9, two LayerNorms 4 */
+}
+
+static double vit_numbers(const VitConfig *v)
+{
+    double side = v->size / v->patch, width = v->width;
+    double rows = 3.0 * v->patch * v->patch + 1 + side * side + 1 + 4 +
+                  v->embed; /* patches, class, positions, two LayerNorms, proj */
+    return width * rows + transformer_numbers(width, v->layers);
+}
+
+static double resnet_numbers(const ResnetConfig *r)
+{
+    double in = 3, side = r->size >> r->stages, n = 0;
+    for (int s = 0; s < r->stages; s++) {
+        double out = r->width[s], shortcut = s > 0 ? in * out : 0;
+        n += 9 * in * out + shortcut + 18 * out * out * r->blocks[s];
+        in = out;
+    }
+    return n + in * side * side * r->embed; /* without the BatchNorms, which are small */
+}
+
+static double clip_numbers(const ClipConfig *c)
+{
+    double rows = (double)c->vocab + c->context + c->embed + 2;
+    double text = c->text_width * rows + transformer_numbers(c->text_width, c->text_layers);
+    return text + (c->image == CLIP_VIT ? vit_numbers(&c->vit) : resnet_numbers(&c->resnet));
+}
+
+static bool size_agrees(const ClipConfig *c, const char *path, Error *err)
+{
+    SafeFile *f = mm_safe_open(path, err);
+    if (!f) {
+        return false;
+    }
+    double held = 0, wanted = clip_numbers(c);
+    for (int i = 0; i < mm_safe_count(f); i++) {
+        held += (double)mm_safe_at(f, i)->n;
+    }
+    mm_safe_close(f);
+    return wanted <= 4 * held ||
+           mm_error(err, "%s does not fit config.json: it holds %.0f numbers, the config describes %.0f", path, held, wanted);
+}
+
 bool clip_folder_load(const char *folder, ClipModel *model, Error *err)
 {
     char *config_path = mm_join_path(folder, "config.json"), *weights = mm_join_path(folder, "model.safetensors");
@@ -179,6 +232,7 @@ bool clip_folder_load(const char *folder, ClipModel *model, Error *err)
         ok = mm_error(err, "%s: vocab_size is %d, but vocab.json has %d tokens", config_path, config.vocab,
                       mm_vocab_size(model->tokenizer));
     }
+    ok = ok && size_agrees(&config, weights, err);
     if (ok) {
         model->params = mm_params_new(0);
         model->clip = clip_init(model->params, config);
