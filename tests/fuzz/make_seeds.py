@@ -1,0 +1,97 @@
+#!/usr/bin/python3
+"""Writes the small valid files from which fuzzing starts: corpus/READER/*. Needs python3-pil; the tests do not run this.
+What lies beside them under other names was found by fuzzing and stays as a regression input."""
+import gzip
+import io
+import json
+import os
+import random
+import struct
+
+from PIL import Image
+
+here = os.path.dirname(os.path.abspath(__file__))
+
+
+def seed(reader, name, content):
+    folder = os.path.join(here, "corpus", reader)
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "wb") as f:
+        f.write(content if isinstance(content, bytes) else content.encode())
+
+
+def safetensors(header, data):
+    text = json.dumps(header, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    return struct.pack("<Q", len(text)) + text + data
+
+
+def entry(dtype, shape, begin, end):
+    return {"dtype": dtype, "shape": shape, "data_offsets": [begin, end]}
+
+
+def picture(reader, name, image, **options):
+    content = io.BytesIO()
+    image.save(content, os.path.splitext(name)[1][1:].replace("jpg", "jpeg"), **options)
+    seed(reader, name, content.getvalue())
+
+
+seed("safetensors", "empty", safetensors({}, b""))
+seed("safetensors", "two", safetensors({"__metadata__": {"format": "pt"}, "w": entry("F32", [2, 2], 0, 16),
+                                        "b": entry("F16", [2], 16, 20)}, bytes(20)))
+seed("safetensors", "dtypes", safetensors({"i": entry("I64", [1], 0, 8), "d": entry("F64", [], 8, 16),
+                                           "h": entry("BF16", [3, 0], 16, 16), "u": entry("U8", [3], 16, 19),
+                                           "s": entry("F4", [2], 19, 20)}, bytes(range(20))))
+
+seed("tsv", "table", "code\ten\tzh\n1F34E\tred apple\t红苹果\n2615\tcoffee\t\n")
+seed("tsv", "bom_crlf", b"\xef\xbb\xbfa\tb\r\nx\ty\r\n")
+
+seed("csv", "table", 'image,caption\n"a,b.jpg","a ""red""\napple"\nc.jpg,猫\n')
+seed("csv", "bom_crlf", b'\xef\xbb\xbfa,b\r\n"x\r\ny",\r\n,"z"\r\n')
+
+random.seed(1)
+rgba = Image.new("RGBA", (5, 4))
+rgba.putdata([tuple(random.randrange(256) for _ in range(4)) for _ in range(20)])
+rgb = rgba.convert("RGB")
+palette = rgb.quantize(4)
+picture("picture", "rgba.png", rgba)
+picture("picture", "grey16.png", Image.new("I;16", (3, 3), 70))
+picture("picture", "palette.png", palette, transparency=1)
+picture("picture", "one_bit.png", Image.new("1", (9, 2), 1))
+picture("picture", "baseline.jpg", rgb, quality=30)
+picture("picture", "progressive.jpg", rgb, quality=30, progressive=True)
+picture("picture", "grey.jpg", rgb.convert("L"))
+picture("picture", "cmyk.jpg", rgb.convert("CMYK"))
+picture("picture", "rgb.bmp", rgb)
+picture("picture", "palette.bmp", palette)
+
+frames = [Image.new("P", (6, 5), i) for i in range(3)]
+for i, frame in enumerate(frames):
+    frame.putpalette([0, 0, 0, 255, 0, 0, 0, 0, 255, 9, 9, 9])
+    frame.putpixel((i, i), 3)
+picture("gif", "still.gif", frames[0])
+picture("gif", "moving.gif", frames[0], save_all=True, append_images=frames[1:], duration=[50, 100, 0], disposal=2, transparency=0)
+picture("gif", "interlaced.gif", frames[1], interlace=1)
+
+config = {"model_type": "clip", "projection_dim": 2,
+          "vision_config": {"model_type": "clip_vision_model", "image_size": 4, "patch_size": 2, "hidden_size": 4,
+                            "num_hidden_layers": 1, "num_attention_heads": 2},
+          "text_config": {"vocab_size": 514, "max_position_embeddings": 4, "hidden_size": 4, "num_hidden_layers": 1,
+                          "num_attention_heads": 2}}
+seed("config", "vit.json", json.dumps(config))
+seed("config", "resnet.json", json.dumps({**config, "vision_config": {"model_type": "resnet", "image_size": 4,
+                                                                      "hidden_sizes": [4], "depths": [1]}}))
+
+# As GPT-2 writes bytes: its own character where Latin-1 has one, then those from U+0100 on. The merges are those of tokenizer.c.
+shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
+characters = [chr(c) for c in shown] + [chr(256 + i) for i in range(256 - len(shown))]
+pairs = [("l", "o"), ("lo", "w</w>"), ("a", "a"), ("aa", "aa"), ("aa", "a</w>")]
+merges = "#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in pairs)
+tokens = characters + [c + "</w>" for c in characters] + [a + b for a, b in pairs]
+tokens += ["<|startoftext|>", "<|endoftext|>"]
+vocab = json.dumps({token: i for i, token in enumerate(tokens)}, ensure_ascii=False, separators=(",", ":"))
+seed("tokenizer", "vocab", b"\0" + vocab.encode())
+seed("tokenizer", "merges", b"\1" + merges.encode())
+seed("tokenizer", "merges_alone", b"\2" + merges.encode())
+seed("tokenizer", "merges_gzip", b"\2" + gzip.compress(merges.encode(), mtime=0))
+seed("tokenizer", "text", "\3Lower, WIDEST 红苹果 e\u0301 don't 2026 <|endoftext|> aaaaa\n🍎")
