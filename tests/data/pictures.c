@@ -186,9 +186,14 @@ static void not_pictures(void **state)
         assert_false(mm_picture_load(path, &p, &err));
         says(&err, path, size);
     }
-    put(scratch("x"), "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\x86\xa0\0\1\x86\xa0\x08\6\0\0\0....", 33);
+    put(scratch("x"),
+        "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\1\x86\xa0\0\1\x86\xa0\x08\6\0\0\0" /* and its CRC: */ "\xa8\x52\x0b\xc8"
+        "\0\0\0\4IDAT",
+        41);
     assert_false(mm_picture_load(scratch("x"), &p, &err));
     says(&err, scratch("x"), "100000 x 100000 pixels; a picture has at most 16384 a side and 67108864 in all");
+    assert_false(mm_picture_load(claims(10, -10), &p, &err));
+    says(&err, scratch("p.bmp"), "not a picture that can be read (BMP: the file breaks off)");
     FILE *f = fopen(scratch("huge"), "wb");
     assert_int_equal(ftruncate(fileno(f), MM_PICTURE_BYTES + 1), 0);
     fclose(f);
@@ -235,18 +240,19 @@ static void jpegs(void **state)
     says(&err, scratch("p.jpg"), "(JPEG: ");
 }
 
-/* The same pixels as Pillow 9.4, which reads JPEG with the same library: colour, grey, and CMYK as printers have it. */
-static void jpegs_as_pillow(void **state)
+/* The same pixels as Pillow 9.4: colour and grey, CMYK as printers have it, palettes with and without transparency, single bits. */
+static void pixels_as_pillow(void **state)
 {
     (void)state;
     static const struct {
         const char *path;
         long sum, weighted;
     } cases[] = {
-        {"tests/fuzz/corpus/picture/baseline.jpg", 14129, 566324},
-        {"tests/fuzz/corpus/picture/progressive.jpg", 14129, 566324},
-        {"tests/fuzz/corpus/picture/grey.jpg", 13068, 524448},
-        {"tests/fuzz/corpus/picture/cmyk.jpg", 13378, 537273},
+        {"tests/fuzz/corpus/picture/baseline.jpg", 14129, 566324}, {"tests/fuzz/corpus/picture/progressive.jpg", 14129, 566324},
+        {"tests/fuzz/corpus/picture/grey.jpg", 13068, 524448},     {"tests/fuzz/corpus/picture/cmyk.jpg", 13378, 537273},
+        {"tests/fuzz/corpus/picture/rgba.png", 10903, 443624},     {"tests/fuzz/corpus/picture/palette.png", 11356, 448464},
+        {"tests/fuzz/corpus/picture/one_bit.png", 18360, 651780},  {"tests/fuzz/corpus/picture/rgb.bmp", 13400, 538583},
+        {"tests/fuzz/corpus/picture/palette.bmp", 13141, 523179},
     };
     for (int i = 0; i < COUNT(cases); i++) {
         Error err;
@@ -297,7 +303,7 @@ int main(void)
         IN_SCRATCH(saved_and_loaded),
         IN_SCRATCH(not_pictures),
         IN_SCRATCH(jpegs),
-        cmocka_unit_test(jpegs_as_pillow),
+        cmocka_unit_test(pixels_as_pillow),
         IN_SCRATCH(damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
