@@ -162,6 +162,35 @@ Tensor *mm_transport_plan(Graph *g, const Tensor *cost, const int *m, const int 
 /* (B): sum of cost times plan. Its gradient is the plan: near the best plan, moving the plan changes the sum in second order only. */
 Tensor *mm_transport_distance(Graph *g, Tensor *cost, const int *m, const int *n, real beta, int iterations);
 
+/* ---- losses and similarities of a few ops each (losses.c) ---- constants are copied
+ * scores or logits (N, N): one row an image, one column a text, pairs on the diagonal */
+Tensor *mm_bce_with_logits(Graph *g, Tensor *logits, const real *targets); /* mean over all; a target in [0, 1] for each logit */
+Tensor *mm_kl_divergence(Graph *g, Tensor *log_p, const real *q);          /* (..., K) -> sum_k q ln(q / p) (...) */
+Tensor *mm_siglip_loss(Graph *g, Tensor *logits);
+Tensor *mm_devise_loss(Graph *g, Tensor *scores, const int *labels, real margin); /* (N, M): mean over rows, sum over columns */
+Tensor *mm_ranking_loss(Graph *g, Tensor *scores, real margin, bool hardest);     /* VSE++: both ways, summed over the batch */
+Tensor *mm_cosine(Graph *g, Tensor *a, Tensor *b, real eps);                  /* a . b / max(|a| |b|, eps): (..., D) -> (...) */
+Tensor *mm_order_scores(Graph *g, Tensor *image, Tensor *text, bool squared); /* (N, D), (M, D) -> (N, M) */
+
+typedef struct ScanConfig { /* scan.c */
+    bool text_to_image;     /* words look for their regions; false: regions for their words */
+    real softmax_scale, lse_scale;
+} ScanConfig;
+
+/* images (N, regions, D), texts (M, most words, D) with words[M] true lengths -> (N, M): the log-sum-exp, or with lse_scale 0
+ * the mean, of the cosines of all words (or regions) with what they find. */
+Tensor *mm_scan_scores(Graph *g, Tensor *images, Tensor *texts, const int *words, ScanConfig config);
+
+/* ---- the Lorentz model of hyperbolic space (lorentz.c) ---- a point is its space part (B, D); c > 0, a scalar, is the
+ * curvature's size */
+Tensor *mm_lorentz_exp0(Graph *g, Tensor *v, Tensor *c);                           /* the point that v reaches from the origin */
+Tensor *mm_lorentz_inner(Graph *g, Tensor *x, Tensor *y, Tensor *c);               /* (N, D), (M, D) -> (N, M) */
+Tensor *mm_lorentz_distance(Graph *g, Tensor *x, Tensor *y, Tensor *c);            /* (N, D), (M, D) -> (N, M) */
+Tensor *mm_lorentz_half_aperture(Graph *g, Tensor *x, Tensor *c, real min_radius); /* (B, D) -> (B) */
+Tensor *mm_lorentz_exterior_angle(Graph *g, Tensor *x, Tensor *y, Tensor *c);      /* (B, D), (B, D) -> (B) */
+/* The mean over pairs of how far specific lies outside the cone of general. MERU: text and image, min_radius 0.1. */
+Tensor *mm_entailment_loss(Graph *g, Tensor *general, Tensor *specific, Tensor *c, real min_radius);
+
 /* ---- image encoders: pixels (B, 3, size, size) -> (B, embed) ---- */
 
 typedef struct VitConfig {

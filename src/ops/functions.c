@@ -166,7 +166,7 @@ static void clamp_backward(Tensor *y)
     real *dx = mm_grad(y->in[0]);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
-        dx[i] += (real)(x[i] >= a->low && x[i] <= a->high) * y->grad[i];
+        dx[i] += x[i] >= a->low && x[i] <= a->high ? y->grad[i] : 0; /* not a product: dy may be infinite at a limit */
     }
 }
 

@@ -68,20 +68,32 @@ void golden_compare(Golden golden, const char *key, const real *x, size_t n)
     }
 }
 
-void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals)
+/* Prints a row for each of n numbers; returns whether each is within absolute + relative |wanted|. */
+static bool all_near(const char *what, const real *x, const double *wanted, size_t n, double absolute, double relative)
 {
-    /* Half a unit of the last decimal; a little more, since the number that was printed and wanted are themselves rounded. */
-    const double half_unit = 0.5 * pow(10, -decimals) * (1 + 1e-4);
-    const double allowed = in_double ? half_unit : fmax(half_unit, 1e-6);
     bool ok = true;
     for (size_t i = 0; i < n; i++) {
         char name[128];
         snprintf(name, sizeof name, n > 1 ? "%s [%zu]" : "%s", what, i);
         print_row(name, wanted[i], (double)x[i]);
-        ok = ok && fabs((double)x[i] - wanted[i]) <= allowed;
+        ok = ok && fabs((double)x[i] - wanted[i]) <= absolute + relative * fabs(wanted[i]);
     }
-    if (!ok) {
+    return ok;
+}
+
+void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals)
+{
+    /* Half a unit of the last decimal; a little more, since the number that was printed and wanted are themselves rounded. */
+    const double half_unit = 0.5 * pow(10, -decimals) * (1 + 1e-4);
+    if (!all_near(what, x, wanted, n, in_double ? half_unit : fmax(half_unit, 1e-6), 0)) {
         fail_msg("%s: not the number that was printed to %d decimals", what, decimals);
+    }
+}
+
+void golden_of_float(const char *what, const real *x, const double *wanted, size_t n)
+{
+    if (!all_near(what, x, wanted, n, 0, 1e-6)) {
+        fail_msg("%s: not within 1e-6 of what was computed in float", what);
     }
 }
 

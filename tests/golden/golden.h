@@ -28,6 +28,9 @@ void golden_compare(Golden golden, const char *key, const real *x, size_t n);
  * 1e-6 off. */
 void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals);
 
+/* Compares x (n) with numbers that were themselves computed in float, in a handful of operations: each within 1e-6 of its size. */
+void golden_of_float(const char *what, const real *x, const double *wanted, size_t n);
+
 void golden_number(const char *what, double got, double wanted, double relative_tolerance);
 
 #endif

@@ -107,6 +107,83 @@ def recurrent(function, states, hidden):
     return run
 
 
+def ranking(scores, margin, hardest):
+    """vsepp's ContrastiveLoss."""
+    own = scores.diagonal()
+    eye = torch.eye(len(scores), dtype=torch.bool)
+    of_images = (margin + scores - own[:, None]).clamp(min=0).masked_fill(eye, 0)
+    of_texts = (margin + scores - own[None]).clamp(min=0).masked_fill(eye, 0)
+    if hardest:
+        return of_images.max(1).values.sum() + of_texts.max(0).values.sum()
+    return of_images.sum() + of_texts.sum()
+
+
+def devise(scores, labels, margin):
+    violations = (margin + scores - scores.gather(1, labels[:, None])).clamp(min=0)
+    return (violations.sum() - margin * len(scores)) / len(scores)  # the right class is its own violation of margin
+
+
+def scan_t2i(images, texts, words, softmax_scale, lse_scale):
+    columns = []
+    for text, n in zip(texts, words):
+        attention = F.leaky_relu(torch.einsum("nrd,wd->nrw", images, text[:n]), 0.1)
+        attention = attention / (attention.norm(dim=2, keepdim=True) + 1e-8)
+        found = torch.einsum("nrw,nrd->nwd", (attention * softmax_scale).softmax(1), images)
+        relevance = F.cosine_similarity(text[:n].expand_as(found), found, dim=2)
+        columns.append((relevance * lse_scale).logsumexp(1) / lse_scale)
+    return torch.stack(columns, 1)
+
+
+def lorentz_time(x, c):
+    return (1 / c + x.square().sum(-1)).sqrt()
+
+
+def lorentz_exp0(v, c):
+    length = c.sqrt() * v.norm(dim=-1, keepdim=True)
+    return length.sinh() * v / length
+
+
+def lorentz_distance(x, y, c):
+    inner = x @ y.T - torch.outer(lorentz_time(x, c), lorentz_time(y, c))
+    return (-c * inner).acosh() / c.sqrt()
+
+
+def lorentz_half_aperture(x, c):
+    return (0.2 / (x.norm(dim=-1) * c.sqrt() + 1e-8)).clamp(-1 + 1e-8, 1 - 1e-8).asin()
+
+
+def lorentz_exterior_angle(x, y, c):
+    u = c * ((x * y).sum(-1) - lorentz_time(x, c) * lorentz_time(y, c))
+    cosine = (lorentz_time(y, c) + u * lorentz_time(x, c)) / (x.norm(dim=-1) * (u.square() - 1).sqrt() + 1e-8)
+    return cosine.clamp(-1 + 1e-8, 1 - 1e-8).acos()
+
+
+def entailment(x, y, c):
+    return (lorentz_exterior_angle(x, y, c) - lorentz_half_aperture(x, c)).clamp(min=0).mean()
+
+
+def make_losses():
+    targets = torch.tensor([[0.1, 0.4, 0, 0.3, 1], [0, 0, 1, 0, 0], [0.5, 0.25, 0, 0.25, 0]])
+    q = torch.tensor([[0.1, 0.4, 0, 0.3, 0.2], [0, 0, 1, 0, 0], [0.5, 0.25, 0, 0.25, 0]])
+    labels, signs = torch.tensor([4, 0, 2]), 2 * torch.eye(5) - 1
+    operation("bce_with_logits", lambda x: F.binary_cross_entropy_with_logits(x, targets), (3, 5), scale=8)
+    operation("kl_divergence", lambda x: F.kl_div(x.log_softmax(-1), q, reduction="none").sum(1), (3, 5), scale=8)
+    operation("siglip", lambda x: -F.logsigmoid(signs * x).sum() / 5, (5, 5), scale=8)
+    operation("devise", lambda s: devise(s, labels, 0.1), (3, 5))
+    operation("ranking_sum", lambda s: ranking(s, 0.2, False), (5, 5))
+    operation("ranking_max", lambda s: ranking(s, 0.2, True), (5, 5))
+    operation("cosine", lambda a, b: F.cosine_similarity(a, b), (3, 5), (3, 5))
+    operation("order", lambda i, t: -(t[None] - i[:, None]).clamp(min=0).norm(dim=2), (3, 4), (5, 4))
+    operation("order_squared", lambda i, t: -(t[None] - i[:, None]).clamp(min=0).square().sum(2), (3, 4), (5, 4))
+    operation("scan", lambda i, t: scan_t2i(i, t, (5, 3), 9, 6), (2, 3, 4), (2, 5, 4))
+    operation("lorentz_exp0", lambda v, c: lorentz_exp0(v, c + 1.5), (3, 4), (), scale=[4, 1])
+    operation("lorentz_distance", lambda x, y, c: lorentz_distance(x, y, c + 1.5), (3, 4), (5, 4), (), scale=[4, 4, 1])
+    operation("lorentz_half_aperture", lambda x, c: lorentz_half_aperture(x, c + 1.5), (3, 4), (), scale=[4, 1])
+    operation("lorentz_exterior_angle", lambda x, y, c: lorentz_exterior_angle(x, y, c + 1.5), (3, 4), (3, 4), (),
+              scale=[4, 4, 1])
+    operation("entailment", lambda x, y, c: entailment(x, y, c + 1.5), (3, 4), (3, 4), (), scale=[4, 4, 1])
+
+
 def make_operations():
     operation("add", lambda a, b: a + b, (3, 1, 4), (5, 1))
     operation("sub", lambda a, b: a - b, (5, 1), (3, 1, 4))
@@ -189,6 +266,7 @@ def make_operations():
     operation("cross_entropy_smoothed", lambda z: F.cross_entropy(z, labels, label_smoothing=0.1), (3, 5), scale=8)
     operation("cross_entropy_soft", lambda z: F.cross_entropy(z, soft), (3, 5), scale=8)
     operation("cross_entropy_soft_smoothed", lambda z: F.cross_entropy(z, soft, label_smoothing=0.3), (3, 5), scale=8)
+    make_losses()
     write("operations.json", OPERATIONS)
 
 
