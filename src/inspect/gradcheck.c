@@ -211,7 +211,7 @@ bool mm_gradcheck(const Op *op, void (*backward)(Tensor *y), Gradcheck *worst)
     *w = (Gradcheck){.op = op->name};
     Op tested = *op;
     tested.backward = backward ? backward : op->backward;
-    for (const Check *c = op->check; c && c->name && w->error <= MM_GRADCHECK_TOLERANCE; c++) {
+    for (const Check *c = tested.backward ? op->check : NULL; c && c->name && w->error <= MM_GRADCHECK_TOLERANCE; c++) {
         check_entry(op, &tested, c, (int[]){0, 0}, w);
         for (int i = 0; i < c->n_in; i++) {
             for (int j = i + 1; j < c->n_in && w->error <= MM_GRADCHECK_TOLERANCE; j++) {
@@ -222,7 +222,7 @@ bool mm_gradcheck(const Op *op, void (*backward)(Tensor *y), Gradcheck *worst)
         }
     }
     if (!w->compared && !*w->text) {
-        snprintf(w->text, sizeof w->text, "%s: the op has no check table", op->name);
+        snprintf(w->text, sizeof w->text, "%s: the op has no %s", op->name, tested.backward ? "check table" : "backward");
     }
     return w->compared > 0 && w->error <= MM_GRADCHECK_TOLERANCE;
 }

@@ -1,13 +1,8 @@
 /* unary.c: functions of one element. Each is y = f(x), so dx = f'(x) dy. */
+#include "unary.h"
 #include "fast.h"
-#include "mm/ops.h"
 
 #include <tgmath.h>
-
-static Shape same_shape(const Tensor *y)
-{
-    return y->in[0]->shape;
-}
 
 /* [affine] y = scale x + shift, so dx = scale dy */
 typedef struct AffineAttr {
@@ -43,7 +38,7 @@ const Op mm_op_affine = {
     .name = "affine",
     .symbol = "a x + b",
     .equation = "affine",
-    .shape = same_shape,
+    .shape = mm_same_shape,
     .forward = affine_forward,
     .backward = affine_backward,
     .check = (Check[]){{"scale and shift", build_affine, {MM_DIMS(3, 5)}, 1}, {0}},
@@ -73,25 +68,7 @@ static void exp_backward(Tensor *y)
     }
 }
 
-static Tensor *build_exp(Graph *g, Tensor *const *x)
-{
-    return mm_exp(g, x[0]);
-}
-
-const Op mm_op_exp = {
-    .name = "exp",
-    .symbol = "exp",
-    .equation = "exp",
-    .shape = same_shape,
-    .forward = exp_forward,
-    .backward = exp_backward,
-    .check = (Check[]){{"scalar", build_exp, {{0}}, 1}, {"matrix", build_exp, {MM_DIMS(3, 5)}, 1}, {0}},
-};
-
-Tensor *(mm_exp)(Graph *g, Tensor *x, Site site)
-{
-    return mm_apply(g, &mm_op_exp, NULL, 0, 1, &x, site);
-}
+UNARY(exp, "exp", -1, 1)
 
 /* [log] y = ln x, so dx = dy / x */
 static void log_forward(Tensor *y)
@@ -113,25 +90,7 @@ static void log_backward(Tensor *y)
     }
 }
 
-static Tensor *build_log(Graph *g, Tensor *const *x)
-{
-    return mm_log(g, x[0]);
-}
-
-const Op mm_op_log = {
-    .name = "log",
-    .symbol = "ln",
-    .equation = "log",
-    .shape = same_shape,
-    .forward = log_forward,
-    .backward = log_backward,
-    .check = (Check[]){{"positive", build_log, {MM_DIMS(3, 5)}, 1, .low = (real)0.2, .high = 3}, {0}},
-};
-
-Tensor *(mm_log)(Graph *g, Tensor *x, Site site)
-{
-    return mm_apply(g, &mm_op_log, NULL, 0, 1, &x, site);
-}
+UNARY(log, "ln", 0.2, 3)
 
 /* [relu] y = max(0, x), so dx = dy where x > 0 */
 static void relu_forward(Tensor *y)
@@ -156,25 +115,7 @@ static void relu_backward(Tensor *y)
     }
 }
 
-static Tensor *build_relu(Graph *g, Tensor *const *x)
-{
-    return mm_relu(g, x[0]);
-}
-
-const Op mm_op_relu = {
-    .name = "relu",
-    .symbol = "ReLU",
-    .equation = "relu",
-    .shape = same_shape,
-    .forward = relu_forward,
-    .backward = relu_backward,
-    .check = (Check[]){{"both signs", build_relu, {MM_DIMS(3, 5)}, 1}, {0}},
-};
-
-Tensor *(mm_relu)(Graph *g, Tensor *x, Site site)
-{
-    return mm_apply(g, &mm_op_relu, NULL, 0, 1, &x, site);
-}
+UNARY(relu, "ReLU", -1, 1)
 
 /* [gelu] y = x Phi(x) with Phi(x) = (1 + erf(x/sqrt 2)) / 2, so dx = (Phi(x) + x phi(x)) dy, phi(x) = e^(-x^2/2) / sqrt(2 pi)
  * Hendrycks and Gimpel 2016. */
@@ -202,25 +143,7 @@ static void gelu_backward(Tensor *y)
     }
 }
 
-static Tensor *build_gelu(Graph *g, Tensor *const *x)
-{
-    return mm_gelu(g, x[0]);
-}
-
-const Op mm_op_gelu = {
-    .name = "gelu",
-    .symbol = "GELU",
-    .equation = "gelu",
-    .shape = same_shape,
-    .forward = gelu_forward,
-    .backward = gelu_backward,
-    .check = (Check[]){{"wide", build_gelu, {MM_DIMS(3, 5)}, 1, .low = -3, .high = 3}, {0}},
-};
-
-Tensor *(mm_gelu)(Graph *g, Tensor *x, Site site)
-{
-    return mm_apply(g, &mm_op_gelu, NULL, 0, 1, &x, site);
-}
+UNARY(gelu, "GELU", -3, 3)
 
 /* [quick_gelu] y = x s with s = sigmoid(1.702 x), so dx = (s + 1.702 x s (1 - s)) dy. The form of OpenAI's CLIP weights. */
 static inline real quick_sigmoid(real x)
@@ -248,22 +171,4 @@ static void quick_gelu_backward(Tensor *y)
     }
 }
 
-static Tensor *build_quick_gelu(Graph *g, Tensor *const *x)
-{
-    return mm_quick_gelu(g, x[0]);
-}
-
-const Op mm_op_quick_gelu = {
-    .name = "quick_gelu",
-    .symbol = "QuickGELU",
-    .equation = "quick_gelu",
-    .shape = same_shape,
-    .forward = quick_gelu_forward,
-    .backward = quick_gelu_backward,
-    .check = (Check[]){{"wide", build_quick_gelu, {MM_DIMS(3, 5)}, 1, .low = -3, .high = 3}, {0}},
-};
-
-Tensor *(mm_quick_gelu)(Graph *g, Tensor *x, Site site)
-{
-    return mm_apply(g, &mm_op_quick_gelu, NULL, 0, 1, &x, site);
-}
+UNARY(quick_gelu, "QuickGELU", -3, 3)

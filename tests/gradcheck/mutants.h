@@ -10,11 +10,16 @@ typedef struct Mutant {
     void (*backward)(Tensor *y);
 } Mutant;
 
-/* One table a file; each ends with a zero entry. */
-extern const Mutant mutants_any[], mutants_elementwise[], mutants_products[], mutants_norms[], mutants_pictures[], mutants_rows[],
-    mutants_sequences[], mutants_functions[], mutants_reductions[];
+/* Tables end with a zero entry. */
+extern const Mutant mutants_any[]; /* for every op; the others name theirs */
+#define MUTANTS(name) extern const Mutant mutants_##name[];
+#include "mutants.def"
+#undef MUTANTS
+extern const Mutant *const mutant_tables[]; /* those of mutants.def; ends with NULL */
 
-const Op *find_op(const char *name); /* in ops.def; NULL if it is not there */
+extern const Op *const all_ops[];    /* of ops.def; ends with NULL */
+const Op *find_op(const char *name); /* NULL: there is none */
+int mistakes_of(const Op *op);       /* how many are planted in this op alone */
 
 /* What the right backward of y adds to each input, as the gradients of the inputs of the copy of y that is returned; NULL
  * for an input that needs none. The copy may be falsified first (another grad, data, saved or attr) and then be run. */
