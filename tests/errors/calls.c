@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "mm/ops.h"
+#include "mm/nn.h"
 
 typedef struct Bench {
     Graph *g;
@@ -326,6 +326,23 @@ static void parameters(void **state)
     REJECTED(b, "two parameters named \"w\"", mm_buffer(b->ps, "w", MM_SHAPE(3), 0));
 }
 
+static void losses(void **state)
+{
+    Bench *b = *state;
+    Graph *g = b->g;
+    REJECTED(b,
+             "mm_siglip_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "
+             "(3,5)",
+             mm_siglip_loss(g, IN(3, 5)));
+    REJECTED(
+        b,
+        "mm_ranking_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "
+        "(4)",
+        mm_ranking_loss(g, IN(4), (real)0.2, true));
+    REJECTED(b, "mm_devise_loss: labels[1] = 5 is no column of the scores (2,5), which must be (N, M)",
+             mm_devise_loss(g, IN(2, 5), (const int[]){4, 5}, (real)0.1));
+}
+
 /* Names far too long for the message are cut, not run over. */
 static void long_names(void **state)
 {
@@ -357,6 +374,7 @@ int main(void)
         TEST(attention),
         TEST(normalisation),
         TEST(pictures),
+        TEST(losses),
         TEST(numbers_out_of_range),
         TEST(inputs_that_are_none),
         TEST(scopes),

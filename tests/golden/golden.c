@@ -38,33 +38,48 @@ void golden_close(Golden golden)
     json_decref(golden.arrays);
 }
 
-void golden_compare(Golden golden, const char *key, const real *x, size_t n)
+typedef struct Worst {
+    size_t place;
+    double wanted, part; /* off by which part of what is allowed */
+} Worst;
+
+static Worst worst_of(Golden golden, const char *key, const real *x, size_t n)
 {
     const double of_own = in_double ? 1e-9 : 1e-4, of_largest = in_double ? 1e-12 : 1e-6;
     const json_t *array = json_object_get(golden.arrays, key);
-    if (json_array_size(array) != n) {
-        fail_msg("%s.%s: %zu numbers, the golden has %zu", golden.name, key, n, json_array_size(array));
-    }
-    double largest = 0, most = -1, wanted_there = 0;
-    size_t worst = 0;
+    double largest = 0;
+    Worst worst = {.part = json_array_size(array) == n ? -1 : INFINITY};
     for (size_t i = 0; i < n; i++) {
         largest = fmax(largest, fabs(json_number_value(json_array_get(array, i))));
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n && !isnan(worst.part); i++) {
         double wanted = json_number_value(json_array_get(array, i)), allowed = fmax(of_own * fabs(wanted), of_largest * largest);
         double off = fabs((double)x[i] - wanted), part = off == 0 ? 0 : off / allowed;
-        if (!(part <= most)) { /* true of NaN, which then stays the worst */
-            most = part, worst = i, wanted_there = wanted;
-        }
-        if (isnan(part)) {
-            break;
+        if (!(part <= worst.part)) { /* also of NaN */
+            worst = (Worst){i, wanted, part};
         }
     }
+    return worst;
+}
+
+bool golden_agrees(Golden golden, const char *key, const real *x, size_t n)
+{
+    return worst_of(golden, key, x, n).part <= 1;
+}
+
+void golden_compare(Golden golden, const char *key, const real *x, size_t n)
+{
+    size_t in_file = json_array_size(json_object_get(golden.arrays, key));
+    if (in_file != n) {
+        fail_msg("%s.%s: %zu numbers, the golden has %zu", golden.name, key, n, in_file);
+    }
+    Worst worst = worst_of(golden, key, x, n);
     char name[128];
-    snprintf(name, sizeof name, "%s.%s, worst of %zu: [%zu]", golden.name, key, n, worst);
-    print_row(name, wanted_there, (double)x[worst]);
-    if (!(most <= 1)) {
-        fail_msg("%s.%s, number %zu of %zu: %.17g instead of %.17g", golden.name, key, worst, n, (double)x[worst], wanted_there);
+    snprintf(name, sizeof name, "%s.%s, worst of %zu: [%zu]", golden.name, key, n, worst.place);
+    print_row(name, worst.wanted, (double)x[worst.place]);
+    if (!(worst.part <= 1)) {
+        fail_msg("%s.%s, number %zu of %zu: %.17g instead of %.17g", golden.name, key, worst.place, n, (double)x[worst.place],
+                 worst.wanted);
     }
 }
 

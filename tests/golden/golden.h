@@ -24,6 +24,9 @@ void golden_close(Golden golden);
  * the sum that made it cancelled; in float 1e-4 and 1e-6. */
 void golden_compare(Golden golden, const char *key, const real *x, size_t n);
 
+/* The same without a row and without failing. */
+bool golden_agrees(Golden golden, const char *key, const real *x, size_t n);
+
 /* Compares x (n) with numbers that were printed to so many decimals: each must round to what was printed. In float it may be
  * 1e-6 off. */
 void golden_decimals(const char *what, const real *x, const double *wanted, size_t n, int decimals);
