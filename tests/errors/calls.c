@@ -179,6 +179,80 @@ static void attention(void **state)
              mm_attention(g, IN(2, 4, 12), 3, false));
 }
 
+static void attention_between_sequences(void **state)
+{
+    Bench *b = *state;
+    Graph *g = b->g;
+#define SDPA(more, heads, mask, causal, dropout)                                                                                 \
+    mm_sdpa(g, IN(2, 3, 4), IN(2, 5, 4), IN(2, 5, more), heads, mask, causal, dropout)
+    REJECTED(b, "sdpa((2,3,4), (2,5,6), (2,5,4)): q must be (B, Tq, D), k (B, Tk, D), v (B, Tk, E)" AT,
+             mm_sdpa(g, IN(2, 3, 4), IN(2, 5, 6), IN(2, 5, 4), 1, NULL, false, 0));
+    REJECTED(b, "sdpa((2,3,4), (2,5,4), (2,5,3)): D = 4 and E = 3 must be multiples of the 2 heads" AT,
+             SDPA(3, 2, NULL, false, 0));
+    REJECTED(b,
+             "sdpa((2,3,4), (2,5,4), (2,5,4)): causal is of one sequence: 3 queries cannot be told which of 5 keys are later" AT,
+             SDPA(4, 1, NULL, true, 0));
+    REJECTED(b,
+             "sdpa((2,3,4), (2,5,4), (2,5,4)): p = 1 is the share of elements to drop: at least 0, and less than 1, or nothing "
+             "would be left" AT,
+             SDPA(4, 1, NULL, false, 1));
+    REJECTED(b,
+             "sdpa((2,3,4), (2,5,4), (2,5,4), (2,5)): the mask must fit the scores (B, heads, Tq, Tk) = (2,1,3,5), from the "
+             "right; sizes but the last may be 1" AT,
+             SDPA(4, 1, IN(2, 5), false, 0));
+    Tensor *mask = mm_padding_mask(g, ((const int[]){5, 0}), 2, 5, -(real)INFINITY);
+    REJECTED(b,
+             "sdpa((2,3,4), (2,5,4), (2,5,4), padding_mask (2,1,1,5)): the mask hides every key from query 0 of example 1: no "
+             "softmax of nothing" AT,
+             SDPA(4, 2, mask, false, 0));
+#undef SDPA
+}
+
+static void recurrent(void **state)
+{
+    Bench *b = *state;
+    Graph *g = b->g;
+    REJECTED(b, "lstm((2,4), (8,4), (8,2), (8), (8)): x must be (B, T, I): a sequence of T vectors for each of B examples" AT,
+             mm_lstm(g, IN(2, 4), IN(8, 4), IN(8, 2), IN(8), IN(8), NULL));
+    REJECTED(b, "gru((2,3,4), (8,4), (8,2), (8), (8)): weight_hh must be (3H, H): a block of H rows for each of the 3 gates" AT,
+             mm_gru(g, IN(2, 3, 4), IN(8, 4), IN(8, 2), IN(8), IN(8), NULL));
+    REJECTED(b,
+             "lstm((2,3,5), (8,4), (8,2), (8), (8)): weight_ih must be (8, 5): 4 gates of the H = 2 of weight_hh, and the last "
+             "size of x" AT,
+             mm_lstm(g, IN(2, 3, 5), IN(8, 4), IN(8, 2), IN(8), IN(8), NULL));
+    REJECTED(b, "gru((2,3,4), (6,4), (6,2), (6), (8)): bias_hh must be (6)" AT,
+             mm_gru(g, IN(2, 3, 4), IN(6, 4), IN(6, 2), IN(6), IN(8), NULL));
+    REJECTED(b, "lstm((2,3,4), (8,4), (8,2), (8), (8)): length[1] = 0, but sequences have 1 .. 3 steps" AT,
+             mm_lstm(g, IN(2, 3, 4), IN(8, 4), IN(8, 2), IN(8), IN(8), ((const int[]){3, 0})));
+}
+
+static void views(void **state)
+{
+    Bench *b = *state;
+    Graph *g = b->g;
+    REJECTED(b, "dcca((3,2), (4,2)): the views must be (N, D1) and (N, D2), of the same N examples, at least 2" AT,
+             mm_dcca(g, IN(3, 2), IN(4, 2), 1));
+    REJECTED(b, "dcca((3,2), (3,2)): ridge = 0 must be positive, or a covariance may have no inverse" AT,
+             mm_dcca(g, IN(3, 2), IN(3, 2), 0));
+    REJECTED(b, "mm_transport_plan: example 0 is to have 3 x 4 costs, there are 2 x 4",
+             mm_transport_plan(g, IN(1, 2, 4), (const int[]){3}, (const int[]){4}, 1, 1));
+    REJECTED(b, "mm_transport_plan: the cost must be (B, M, N), it has 2 dimensions",
+             mm_transport_plan(g, IN(2, 4), NULL, NULL, 1, 1));
+}
+
+static void encoders(void **state)
+{
+    Bench *b = *state;
+    BertConfig tiny = {.vocab = 9, .width = 6, .layers = 1, .heads = 4, .intermediate = 4, .positions = 3, .types = 1};
+    REJECTED(b, "bert: width 6 is not a multiple of 4 heads", (mm_bert_init(b->ps, "bert", tiny), 0));
+    tiny.heads = 2;
+    Bert bert = mm_bert_init(b->ps, "bert", tiny);
+    REJECTED(b, "bert: 4 tokens, but there are embeddings for 3 positions",
+             mm_bert_embed(b->g, &bert, (const int[]){1, 2, 3, 4}, NULL, 1, 4));
+    REJECTED(b, "attn: width 6 is not a multiple of 4 heads", (mm_multihead_init(b->ps, "attn", 6, 4), 0));
+    REJECTED(b, "fusion: 5 modalities; there can be 1 .. 4", (mm_low_rank_init(b->ps, "fusion", 5, NULL, 2, 3), 0));
+}
+
 static void normalisation(void **state)
 {
     Bench *b = *state;
@@ -372,6 +446,10 @@ int main(void)
         TEST(reductions_and_shapes),
         TEST(products),
         TEST(attention),
+        TEST(attention_between_sequences),
+        TEST(recurrent),
+        TEST(views),
+        TEST(encoders),
         TEST(normalisation),
         TEST(pictures),
         TEST(losses),
