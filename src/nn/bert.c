@@ -70,26 +70,43 @@ Tensor *mm_bert_embed(Graph *g, const Bert *b, const int *ids, const int *types,
     return x;
 }
 
+/* One layer as a block. The mask needs no gradient, so it need not be among the block's inputs. */
+typedef struct LayerCall {
+    const BertLayer *layer;
+    int heads;
+    real dropout;
+    Tensor *mask;
+} LayerCall;
+
 /* y = LN(x + dense(attention(x))) */
-static Tensor *attention(Graph *g, const Bert *b, const BertLayer *l, Tensor *x, Tensor *mask)
+static Tensor *attention(Graph *g, const LayerCall *c, Tensor *x)
 {
-    real dropout = b->config.dropout;
+    const BertLayer *l = c->layer;
     mm_push(g, "attention");
     Tensor *q = mm_linear_forward(g, &l->query, x), *k = mm_linear_forward(g, &l->key, x),
            *v = mm_linear_forward(g, &l->value, x);
-    Tensor *y = mm_sdpa(g, q, k, v, b->config.heads, mask, false, dropout); /* (B, T, width) */
-    y = mm_dropout(g, mm_linear_forward(g, &l->attention_output, y), dropout);
+    Tensor *y = mm_sdpa(g, q, k, v, c->heads, c->mask, false, c->dropout); /* (B, T, width) */
+    y = mm_dropout(g, mm_linear_forward(g, &l->attention_output, y), c->dropout);
     y = norm(g, &l->attention_norm, mm_add(g, x, y));
     mm_pop(g);
     return y;
 }
 
 /* y = LN(x + dense(gelu(dense(x)))) */
-static Tensor *feed_forward(Graph *g, const Bert *b, const BertLayer *l, Tensor *x)
+static Tensor *feed_forward(Graph *g, const LayerCall *c, Tensor *x)
 {
-    Tensor *y = mm_gelu(g, mm_linear_forward(g, &l->intermediate, x)); /* (B, T, intermediate) */
-    y = mm_dropout(g, mm_linear_forward(g, &l->output, y), b->config.dropout);
-    return norm(g, &l->output_norm, mm_add(g, x, y));
+    Tensor *y = mm_gelu(g, mm_linear_forward(g, &c->layer->intermediate, x)); /* (B, T, intermediate) */
+    y = mm_dropout(g, mm_linear_forward(g, &c->layer->output, y), c->dropout);
+    return norm(g, &c->layer->output_norm, mm_add(g, x, y));
+}
+
+static Tensor *layer_forward(Graph *g, const void *call, Tensor *const *in)
+{
+    const LayerCall *c = call;
+    mm_push(g, c->layer->module);
+    Tensor *y = feed_forward(g, c, attention(g, c, in[0]));
+    mm_pop(g);
+    return y;
 }
 
 Tensor *mm_bert_encode(Graph *g, const Bert *b, Tensor *x, Tensor *mask)
@@ -97,10 +114,8 @@ Tensor *mm_bert_encode(Graph *g, const Bert *b, Tensor *x, Tensor *mask)
     mm_push(g, b->name);
     mm_push(g, "encoder");
     for (int i = 0; i < b->config.layers; i++) {
-        const BertLayer *l = &b->layer[i];
-        mm_push(g, l->module);
-        x = feed_forward(g, b, l, attention(g, b, l, x, mask));
-        mm_pop(g);
+        LayerCall call = {&b->layer[i], b->config.heads, b->config.dropout, mask};
+        x = mm_block(g, layer_forward, &call, sizeof call, 1, &x);
     }
     mm_pop(g);
     mm_pop(g);

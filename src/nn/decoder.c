@@ -64,30 +64,42 @@ Decoder mm_decoder_init(Params *ps, const char *name, DecoderConfig c)
     return d;
 }
 
-static Tensor *layer_forward(Graph *g, const DecoderLayer *l, Tensor *x, Tensor *memory, Tensor *memory_mask, real dropout)
+/* One layer as a block of (x, memory). The mask needs no gradient, so it need not be among the block's inputs. */
+typedef struct LayerCall {
+    const DecoderLayer *layer;
+    real dropout;
+    Tensor *memory_mask;
+} LayerCall;
+
+static Tensor *layer_forward(Graph *g, const void *call, Tensor *const *in)
 {
+    const LayerCall *c = call;
+    const DecoderLayer *l = c->layer;
+    Tensor *x = in[0], *memory = in[1];
+    mm_push(g, l->module);
     mm_push(g, "self_attn");
     Tensor *n = mm_layernorm_forward(g, &l->norm1, x);
-    Tensor *y = mm_multihead_forward(g, &l->self_attn, n, n, NULL, true, dropout);
-    x = mm_add(g, x, mm_dropout(g, y, dropout));
+    Tensor *y = mm_multihead_forward(g, &l->self_attn, n, n, NULL, true, c->dropout);
+    x = mm_add(g, x, mm_dropout(g, y, c->dropout));
     mm_pop(g);
     mm_push(g, "multihead_attn");
     n = mm_layernorm_forward(g, &l->norm2, x);
-    y = mm_multihead_forward(g, &l->multihead_attn, n, memory, memory_mask, false, dropout);
-    x = mm_add(g, x, mm_dropout(g, y, dropout));
+    y = mm_multihead_forward(g, &l->multihead_attn, n, memory, c->memory_mask, false, c->dropout);
+    x = mm_add(g, x, mm_dropout(g, y, c->dropout));
     mm_pop(g);
     y = mm_gelu(g, mm_linear_forward(g, &l->linear1, mm_layernorm_forward(g, &l->norm3, x))); /* (B, T, feedforward) */
-    y = mm_linear_forward(g, &l->linear2, mm_dropout(g, y, dropout));
-    return mm_add(g, x, mm_dropout(g, y, dropout));
+    y = mm_linear_forward(g, &l->linear2, mm_dropout(g, y, c->dropout));
+    x = mm_add(g, x, mm_dropout(g, y, c->dropout));
+    mm_pop(g);
+    return x;
 }
 
 Tensor *mm_decoder_forward(Graph *g, const Decoder *d, Tensor *x, Tensor *memory, Tensor *memory_mask)
 {
     mm_push(g, d->name);
     for (int i = 0; i < d->config.layers; i++) {
-        mm_push(g, d->layer[i].module);
-        x = layer_forward(g, &d->layer[i], x, memory, memory_mask, d->config.dropout);
-        mm_pop(g);
+        LayerCall call = {&d->layer[i], d->config.dropout, memory_mask};
+        x = mm_block(g, layer_forward, &call, sizeof call, 2, (Tensor *[]){x, memory});
     }
     x = mm_layernorm_forward(g, &d->norm, x);
     mm_pop(g);

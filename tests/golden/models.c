@@ -1,5 +1,5 @@
 /* models.c: recurrent networks, BERT and the Transformer decoder, forward and backward, against PyTorch in double. And along
- * random directions of all their parameters, with dropout, against differences of their own loss. */
+ * random directions of all their parameters, with dropout, against differences of their own loss; and with checkpointing. */
 #include "case.h"
 #include "mm/inspect.h"
 #include "mm/nn.h"
@@ -7,6 +7,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -142,9 +143,8 @@ static Tensor *rnn_loss(Graph *g, void *model)
     return weighted(g, w, mm_rnn_forward(g, &w->rnn, x, words));
 }
 
-static void directions(void **state)
+static Whole begin_whole(Params *constants)
 {
-    (void)state;
     Whole w = {.ps = mm_params_new(3)};
     BertConfig bert_config = tiny_bert;
     DecoderConfig decoder_config = tiny_decoder;
@@ -154,8 +154,16 @@ static void directions(void **state)
     w.rnn = mm_rnn_init(w.ps, "rnn", MM_LSTM, 6, 6, 2);
     Lcg lcg = {11};
     lcg_fill_params(&lcg, w.ps, 0.6);
+    Tensor *factors = mm_params_find(constants, "factors");
+    w.factors = factors ? factors : mm_param(constants, "factors", MM_SHAPE(100), (Init){MM_NORMAL, 1});
+    return w;
+}
+
+static void directions(void **state)
+{
+    (void)state;
     Params *constants = mm_params_new(1);
-    w.factors = mm_param(constants, "factors", MM_SHAPE(100), (Init){MM_NORMAL, 1});
+    Whole w = begin_whole(constants);
     static const ModelLoss losses[] = {bert_loss, decoder_loss, rnn_loss};
     for (int i = 0; i < 3; i++) {
         ModelCheck worst;
@@ -167,13 +175,37 @@ static void directions(void **state)
     mm_params_free(w.ps);
 }
 
+/* Layers that are run again on the way back drop what they dropped, and give every gradient the same bits. */
+static void checkpointed(void **state)
+{
+    (void)state;
+    Params *constants = mm_params_new(1);
+    real *first[GOLDEN_PARAMS] = {NULL};
+    for (int checkpointing = 0; checkpointing < 2; checkpointing++) {
+        Whole w = begin_whole(constants);
+        Graph *g = mm_graph_new(5);
+        mm_graph_checkpoint(g, checkpointing);
+        mm_backward(g, decoder_loss(g, &w));
+        for (int i = 0; i < mm_params_count(w.ps); i++) {
+            const Tensor *p = mm_params_at(w.ps, i);
+            if (checkpointing) {
+                assert_memory_equal(p->grad, first[i], p->n * sizeof(real));
+            } else {
+                first[i] = mm_params_memory(constants, p->n * sizeof(real));
+                memcpy(first[i], p->grad, p->n * sizeof(real));
+            }
+        }
+        mm_graph_free(g);
+        mm_params_free(w.ps);
+    }
+    mm_params_free(constants);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recurrent),
-        cmocka_unit_test(bert),
-        cmocka_unit_test(decoder),
-        cmocka_unit_test(directions),
+        cmocka_unit_test(recurrent),  cmocka_unit_test(bert),         cmocka_unit_test(decoder),
+        cmocka_unit_test(directions), cmocka_unit_test(checkpointed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
