@@ -27,6 +27,7 @@ static Tensor *run(Graph *g, const Op *op, void (*backward)(Tensor *y), const Ch
 
 void expect_backward(const Op *op, void (*theirs)(Tensor *y), const Check *c, double start)
 {
+    judge_draw_op(op, theirs, c);
     Params *ps = mm_params_new(1);
     Graph *g = mm_graph_new(1);
     Tensor *x[MM_MAX_CHECK_INPUTS];

@@ -42,6 +42,9 @@ _Noreturn void broken_test(const char *what);
 /* Numbers in [low, high], the same in every run for the same name. */
 void draw(real *x, size_t n, double low, double high, const char *name);
 
+/* For `./course graph`, in which case it does not return: draws what build makes with the learner's function and without. */
+void draw_pair(Tensor *(*build)(Graph *g, Params *ps, bool theirs, void *context), void *context);
+
 /* Prints what is worth knowing beside the verdict, such as the figure that a milestone reached. */
 void report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

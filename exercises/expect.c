@@ -113,6 +113,7 @@ void expect_tensor(const char *name, Shape shape, const real *got, const real *w
 
 void expect_gradient(const Op *op, void (*backward)(Tensor *y))
 {
+    judge_draw_op(op, backward, op->check);
     Gradcheck worst;
     bool right = mm_gradcheck(op, backward, &worst);
     expect(right,

@@ -1,6 +1,6 @@
 /* judge.c: runs the checks of one exercise on an answer, a shared object, and says what came out.
  *
- *     judge [--colour] [--report FILE] EXERCISE ANSWER.so [EXERCISE=ANSWER.so …]
+ *     judge [--colour] [--report FILE] [--graph FOLDER] EXERCISE ANSWER.so [EXERCISE=ANSWER.so …]
  *
  * The further answers are for milestones. Exit 0: right, 1: wrong, 77: not started, 2: the judge was called wrongly. FILE gets
  * a line as each check begins and one as it ends, so that whoever called knows where a crash happened. */
@@ -43,6 +43,7 @@ static struct {
     Checked check[MAX_CHECKS];
     int n;
     FILE *report;
+    const char *graph;
     bool colour;
 } judge;
 
@@ -52,6 +53,11 @@ static void note(const char *word, const char *id)
         fprintf(judge.report, "%s %s\n", word, id);
         fflush(judge.report);
     }
+}
+
+const char *judge_graph(void)
+{
+    return judge.graph;
 }
 
 const char *judge_mark(bool wrong)
@@ -204,7 +210,7 @@ static void (*find_exercise(const char *name))(void)
 
 static int usage(void)
 {
-    fputs("judge [--colour] [--report FILE] EXERCISE ANSWER.so [EXERCISE=ANSWER.so ...]\n", stderr);
+    fputs("judge [--colour] [--report FILE] [--graph FOLDER] EXERCISE ANSWER.so [EXERCISE=ANSWER.so ...]\n", stderr);
     return 2;
 }
 
@@ -216,6 +222,8 @@ int main(int argc, char **argv)
             judge.colour = true;
         } else if (strcmp(argv[i], "--report") == 0 && i + 1 < argc) {
             judge.report = fopen(argv[++i], "w");
+        } else if (strcmp(argv[i], "--graph") == 0 && i + 1 < argc) {
+            judge.graph = argv[++i];
         } else {
             return usage();
         }
@@ -230,6 +238,10 @@ int main(int argc, char **argv)
     }
     run();
     close_check();
+    if (judge.graph) {
+        printf("This exercise has no graph to draw.\n");
+        return 0;
+    }
     int wrong = show();
     note("done", "");
     return wrong > 0;

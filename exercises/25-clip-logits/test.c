@@ -72,8 +72,18 @@ static void gradients(Tensor *(*logits)(Graph *, const Clip *, Tensor *, Tensor 
     tear_down(&t);
 }
 
+static Tensor *built(Graph *g, Params *ps, bool theirs, void *context)
+{
+    (void)context;
+    Clip clip = {.logit_scale = mm_param(ps, "logit_scale", MM_SCALAR, (Init){MM_CONSTANT, (real)0.7})};
+    Tensor *image = mm_param(ps, "image", MM_SHAPE(N, EMBED), (Init){MM_NORMAL, 1});
+    Tensor *text = mm_param(ps, "text", MM_SHAPE(M, EMBED), (Init){MM_NORMAL, 1});
+    return (theirs ? YOURS(clip_logits) : clip_logits)(g, &clip, image, text);
+}
+
 void exercise_25(void)
 {
+    draw_pair(built, NULL);
     check("cosine", "s = 0: the cosines, a row for each picture", "e^0 is 1. Pictures are rows: image times text transposed.");
     compare(0, 1, 1);
     check("image_length", "pictures three times as long", "Only the direction of a picture counts: mm_l2norm(g, image, 0).");

@@ -26,8 +26,16 @@ static Result run(__typeof__(clip_loss) *loss, const real *z, real smoothing)
 
 static const real lopsided[N * N] = {5, 5, 5, 0, 5, 0, 0, 0, 5}; /* row 0 and columns 1 and 2 are undecided */
 
+static Tensor *built(Graph *g, Params *ps, bool theirs, void *context)
+{
+    (void)context;
+    Tensor *logits = mm_param(ps, "Z", MM_SHAPE(N, N), (Init){MM_NORMAL, 1});
+    return (theirs ? YOURS(clip_loss) : clip_loss)(g, logits, 0);
+}
+
 void exercise_26(void)
 {
+    draw_pair(built, NULL);
     const real equal[N * N] = {0}, *z = lopsided;
     check("chance", "equal scores: ln 3", "Every direction is ln N then, and so is their mean: is the sum halved?");
     Result got = run(YOURS(clip_loss), equal, 0);

@@ -47,8 +47,17 @@ static void by_hand(void)
     mm_graph_free(g);
 }
 
+static Tensor *built(Graph *g, Params *ps, bool theirs, void *context)
+{
+    (void)context;
+    Tensor *image = mm_l2norm(g, mm_param(ps, "image", MM_SHAPE(N, D), (Init){MM_NORMAL, 1}), 0);
+    Tensor *text = mm_l2norm(g, mm_param(ps, "text", MM_SHAPE(N, D), (Init){MM_NORMAL, 1}), 0);
+    return clip_loss(g, (theirs ? YOURS(scores_by_distance) : by_cosine)(g, image, text, 5), 0);
+}
+
 void exercise_31(void)
 {
+    draw_pair(built, NULL);
     check("by_hand", "(1 0) and (0 1) are 5 away from (4 4), f = 2",
           "The squared distance is 25; times -f/2 that is -25, for each picture a row.");
     by_hand();

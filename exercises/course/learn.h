@@ -35,6 +35,7 @@ int watch(Learn *l, const Exercise *e, bool once, bool poll);
 int command_hint(Learn *l, const Exercise *e, int n, char **args);
 int command_reset(Learn *l, const Exercise *e, int n, char **args);
 int command_solution(Learn *l, const Exercise *e, int n, char **args);
+int command_graph(Learn *l, const Exercise *e, int n, char **args);
 int command_diff(Learn *l, const Exercise *e, int n, char **args);
 
 #endif

@@ -143,6 +143,10 @@ static void run_judge(const Job *job, char *so, Judged *j)
     if (job->colour) {
         argv[n++] = "--colour";
     }
+    if (job->graph) {
+        argv[n++] = "--graph";
+        argv[n++] = (char *)job->graph;
+    }
     argv[n++] = (char *)job->exercise->name;
     argv[n++] = so;
     for (char *const *more = job->more; more && *more && n < MOST_ARGUMENTS - 1; more++) {

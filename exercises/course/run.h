@@ -23,6 +23,7 @@ typedef struct Job {
     const Exercise *exercise;
     const char *text, *shown, *variant;
     char *const *more;
+    const char *graph; /* a folder to draw to, instead of being judged */
     bool strict, colour;
 } Job;
 

@@ -82,6 +82,13 @@ says 'PASS  01-relu' '1 right, 0 not yet'
 expect 0 course list
 says 'passed'
 
+# The graph with the learner's function and with the reference.
+if command -v dot >/dev/null; then
+    expect 0 course graph 01
+    says mine.svg '0 of 2 tensors differ'
+    grep -q '<svg' "$tree/out/exercises/01-relu/reference.svg" || surprise 'a drawing'
+fi
+
 # Anew: asks, and keeps a copy; twice keeps two.
 expect 1 course reset 01
 says 'nothing was changed'
