@@ -131,8 +131,13 @@ int command_graph(Learn *l, const Exercise *e, int n, char **args)
     char *folder = mm_join_path(out, e->name);
     bool ok = text && mm_make_folders(folder, &err);
     if (ok) {
-        Judged j = judge_answer(&(Job){.root = l->all.root, .exercise = e, .text = text, .shown = "mine.c", .variant = "graph",
-                                       .graph = folder, .colour = l->colour});
+        Judged j = judge_answer(&(Job){.root = l->all.root,
+                                       .exercise = e,
+                                       .text = text,
+                                       .shown = "mine.c",
+                                       .variant = "graph",
+                                       .graph = folder,
+                                       .colour = l->colour});
         printf("%s%s", j.compiler, j.verdict == UNTOUCHED ? "There is nothing of yours to draw yet.\n" : j.said);
         ok = j.verdict == RIGHT;
         judged_free(&j);

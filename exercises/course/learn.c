@@ -139,7 +139,11 @@ static int command_kills(Learn *l)
 static const struct {
     const char *name;
     int (*run)(Learn *l, const Exercise *e, int n, char **args);
-} further[] = {{"hint", command_hint}, {"reset", command_reset}, {"solution", command_solution}, {"diff", command_diff}, {"graph", command_graph}};
+} further[] = {{"hint", command_hint},
+               {"reset", command_reset},
+               {"solution", command_solution},
+               {"diff", command_diff},
+               {"graph", command_graph}};
 
 static bool given(int n, char **args, const char *option)
 {

@@ -11,7 +11,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { QUIET_MS = 50, POLL_MS = 300, BUFFER = 4096 };
+enum { QUIET_MS = 50, POLL_MS = 100, BUFFER = 4096 };
 
 typedef struct Watch {
     Learn *l;
