@@ -75,8 +75,8 @@ static bool compile(const Job *job, const char *so, Judged *j)
 {
     static char flags[] = LEARN_CFLAGS; /* words with one space between them */
     char *source = compiled_path(job->exercise, job->variant, ".c"), *log = compiled_path(job->exercise, job->variant, ".log");
-    char *argv[MOST_ARGUMENTS] = {LEARN_CC, "-shared", "-fPIC", "-Wl,-Bsymbolic", "-fmax-errors=5"}, words[sizeof flags];
-    int n = 5;
+    char *argv[MOST_ARGUMENTS] = {LEARN_CC, "-shared", "-fPIC", "-Wl,-Bsymbolic"}, words[sizeof flags];
+    int n = 4;
     strcpy(words, flags);
     for (char *word = strtok(words, " "); word && n < MOST_ARGUMENTS - 6; word = strtok(NULL, " ")) {
         argv[n++] = word;
