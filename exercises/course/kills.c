@@ -22,9 +22,8 @@ bool kills_write(const Exercises *all, Error *err)
                      "the reference with\n"
                      "one piece of its text replaced, as the exercise's mutants.tsv says. It must fail first in the check that "
                      "is named there, since\n"
-                     "that check's hint is the one shown; a crash or a time-out would not count. The last column: how many "
-                     "checks fail in all.\n\n"
-                     "| exercise | mistake | caught by | fails |\n|---|---|---|---|\n");
+                     "that check's hint is the one shown; a crash or a time-out would not count.\n\n"
+                     "| exercise | mistake | caught by |\n|---|---|---|\n");
     }
     for (int i = 0; ok && i < all->n; i++) {
         ok = prove_exercise(all->root, all->at + i, true, out, err);
