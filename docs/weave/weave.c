@@ -117,7 +117,8 @@ static void weave_code(Weaver *w, const Mark *m)
     Text now = {0}, old = {0};
     Place start = w->at;
     char *what = strdup(m->what), *difference = NULL;
-    bool ok = excerpt(&start, what, &now) & read_block(w, "code", &old);
+    bool found = excerpt(&start, what, &now);
+    bool ok = read_block(w, "code", &old) && found; /* the block is passed over in any case */
     if (ok && strcmp(now.at, old.at) != 0) {
         w->stale = true;
         if (!w->options->write) {

@@ -150,7 +150,7 @@ static void file_too_large(void **state)
 
 static int write_to_full_disk(void)
 {
-    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", "", MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("none", scratch_folder, "tmpfs", 0, "size=64k") != 0) {
         return 77;
     }
@@ -162,7 +162,7 @@ static int write_to_full_disk(void)
             return failed;
         }
     }
-    if (mount(NULL, scratch_folder, NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0) {
+    if (mount(NULL, scratch_folder, "", MS_REMOUNT | MS_RDONLY, NULL) != 0) {
         return 3;
     }
     return write_fails(1, "Read-only file system");
