@@ -124,9 +124,11 @@ Tensor *mm_blocks(Graph *g, BlockForward forward, const void *attr, size_t attr_
     return x;
 }
 
-void mm_graph_checkpoint(Graph *g, bool checkpointing)
+bool mm_graph_checkpoint(Graph *g, bool checkpointing)
 {
+    bool before = g->mode.checkpointing;
     g->mode.checkpointing = checkpointing;
+    return before;
 }
 
 bool mm_graph_replaying(const Graph *g)

@@ -35,7 +35,8 @@ struct Watch {
     int n_ran, n_added, room_ran, room_added, place;
     Begun begun[MAX_NESTED];
     int depth;
-    int *uses; /* of each tensor of the record; counted when backward begins */
+    int *uses;          /* of each tensor of the record; counted when backward begins */
+    bool checkpointing; /* as the graph had it before */
 };
 
 static void *checked(void *p)
@@ -170,7 +171,7 @@ Watch *mm_watch_new(Graph *g)
 {
     Watch *w = checked(calloc(1, sizeof *w));
     w->graph = g;
-    mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
+    w->checkpointing = mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
     mm_graph_before_op(g, begins, w);
     mm_graph_on_op(g, ended, w);
     return w;
@@ -181,6 +182,7 @@ void mm_watch_free(Watch *w)
     if (!w) {
         return;
     }
+    mm_graph_checkpoint(w->graph, w->checkpointing);
     mm_graph_before_op(w->graph, NULL, NULL);
     mm_graph_on_op(w->graph, NULL, NULL);
     for (int i = 0; i < w->n_added; i++) {

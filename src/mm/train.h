@@ -129,7 +129,7 @@ typedef struct MemoryUse {
     size_t process;                /* mm_peak_memory */
 } MemoryUse;
 
-/* opt: NULL if there is none. Where nothing was written to gradients or moments, they take no memory yet. */
+/* opt: NULL where nothing is learned; memory for gradients is then reserved but, never written to, not there. */
 MemoryUse mm_memory_use(const Params *ps, const Optimizer *opt, const Graph *g);
 void mm_memory_print(const MemoryUse *m, FILE *out); /* a table */
 

@@ -22,7 +22,7 @@ static size_t optimizer_bytes(const Params *ps, const Optimizer *opt)
 
 MemoryUse mm_memory_use(const Params *ps, const Optimizer *opt, const Graph *g)
 {
-    MemoryUse m = {.gradients = mm_params_numel(ps) * sizeof(real), .process = mm_peak_memory()};
+    MemoryUse m = {.gradients = opt ? mm_params_numel(ps) * sizeof(real) : 0, .process = mm_peak_memory()};
     for (int i = 0; i < mm_params_count(ps); i++) {
         m.parameters += mm_params_at(ps, i)->n * sizeof(real);
     }

@@ -4,6 +4,10 @@
 
 #include "../io/scratch.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+
 enum { STEPS = 7, BATCH = 8, IN = 5, OUT = 3, COLUMNS = 2 };
 
 static const OptimizerConfig configs[] = {
@@ -130,8 +134,59 @@ static void what_does_not_belong_is_refused(void **state)
     end_run(lamb);
 }
 
+/* ---- a state that cannot be saved leaves the old one as it was ---- */
+
+static bool disk_full(void)
+{
+    signal(SIGXFSZ, SIG_IGN);
+    return setrlimit(RLIMIT_FSIZE, &(struct rlimit){300, 300}) == 0;
+}
+
+static bool folder_read_only(void)
+{
+    return chmod(scratch_folder, 0555) == 0 && (getuid() != 0 || (setgid(65534) == 0 && setuid(65534) == 0)); /* root may all */
+}
+
+/* In a child, since neither can be undone. 0: refused, with the file and the reason; 77: cannot be tried here. */
+static int save_fails(const Run *r, const char *path, bool (*hinder)(void), const char *reason)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        Error err = {""};
+        bool can = hinder(), saved = mm_state_save(&r->state, path, "run", &err);
+        _exit(!can ? 77 : saved || !strstr(err.text, path) || !strstr(err.text, reason) ? 1 : 0);
+    }
+    int status = -1;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void the_old_state_stays(void **state)
+{
+    (void)state;
+    Error err;
+    const char *path = scratch("state.safetensors");
+    Run *r = new_run(&configs[3]), *old = new_run(&configs[3]), *loaded = new_run(&configs[3]);
+    train(r, 3);
+    train(old, 3);
+    assert_true(mm_state_save(&r->state, path, "run", &err));
+    train(r, 1);
+    assert_int_equal(save_fails(r, path, disk_full, "File too large"), 0);
+    int failed = save_fails(r, path, folder_read_only, "Permission denied");
+    chmod(scratch_folder, 0755);
+    assert_true(failed == 0 || failed == 77);
+    assert_int_equal(files_in_scratch(), 1);
+    assert_true(mm_state_load(&loaded->state, STEPS, path, "run", &err));
+    assert_same(old, loaded);
+    end_run(r);
+    end_run(old);
+    end_run(loaded);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {IN_SCRATCH(same_bits), IN_SCRATCH(what_does_not_belong_is_refused)};
+    const struct CMUnitTest tests[] = {IN_SCRATCH(same_bits), IN_SCRATCH(what_does_not_belong_is_refused),
+                                       IN_SCRATCH(the_old_state_stays)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

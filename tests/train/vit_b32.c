@@ -33,7 +33,7 @@ static void inference(void **state)
     mm_memory_print(&m, stdout);
     assert_true(held - m.spare < 8 * largest);
     assert_true(more < 16 * largest);
-    assert_true(before < parameters + parameters / 4); /* the gradients, never written, take nothing */
+    assert_true(before < parameters + parameters / 4); /* gradients, never written to, are not there */
     mm_graph_free(g);
     mm_params_free(ps);
 }
