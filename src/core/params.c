@@ -81,6 +81,15 @@ const char *mm_name(Params *ps, const char *format, ...)
     return name;
 }
 
+static double truncated_normal(Rng *rng)
+{
+    double z = mm_normal(rng);
+    while (z < -2 || z > 2) {
+        z = mm_normal(rng);
+    }
+    return z;
+}
+
 static void initialise(Tensor *p, Init init, Rng rng)
 {
     for (size_t i = 0; i < p->n; i++) {
@@ -88,6 +97,7 @@ static void initialise(Tensor *p, Init init, Rng rng)
         case MM_ZERO: p->data[i] = 0; break;
         case MM_CONSTANT: p->data[i] = init.a; break;
         case MM_NORMAL: p->data[i] = init.a * (real)mm_normal(&rng); break;
+        case MM_TRUNCATED: p->data[i] = init.a * (real)truncated_normal(&rng); break;
         case MM_UNIFORM: p->data[i] = init.a * (real)(2 * mm_uniform(&rng) - 1); break;
         }
     }

@@ -213,10 +213,11 @@ bool mm_graph_replaying(const Graph *g);
 
 /* ---- parameters ---- */
 
-typedef enum InitKind { MM_ZERO, MM_CONSTANT, MM_NORMAL, MM_UNIFORM } InitKind;
+typedef enum InitKind { MM_ZERO, MM_CONSTANT, MM_NORMAL, MM_UNIFORM, MM_TRUNCATED } InitKind;
 typedef struct Init {
     InitKind kind;
-    real a; /* the constant; the standard deviation; the bound of [-a, a] */
+    real a; /* the constant; the standard deviation; the bound of [-a, a]; the standard deviation of a normal whose draws
+             * beyond 2 a are drawn again, TensorFlow's truncated_normal */
 } Init;
 
 Params *mm_params_new(uint64_t seed);

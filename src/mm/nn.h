@@ -29,6 +29,14 @@ typedef struct BatchNorm {
 BatchNorm mm_batchnorm_init(Params *ps, const char *name, int channels, BatchnormOptions options);
 Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, Activation activation); /* (B, C, H, W) */
 
+typedef struct ConvNorm { /* a convolution without bias, since a BatchNorm follows */
+    Tensor *weight;       /* (out, in / groups, k, k) */
+    BatchNorm norm;
+} ConvNorm;
+
+ConvNorm mm_convnorm_init(Params *ps, const char *conv, const char *norm, Shape weight, Init init, BatchnormOptions options);
+Tensor *mm_convnorm_forward(Graph *g, const ConvNorm *c, Tensor *x, Conv2d options, Activation activation);
+
 /* ---- the Transformer of CLIP (transformer.c) ---- */
 
 typedef struct Block {
@@ -215,11 +223,6 @@ typedef struct ResnetConfig {
     int embed;
 } ResnetConfig;
 
-typedef struct ConvNorm {
-    Tensor *weight; /* (out, in, 3, 3) or (out, in, 1, 1) */
-    BatchNorm norm;
-} ConvNorm;
-
 typedef struct ResBlock {
     const char *module; /* "0" */
     ConvNorm first, second;
@@ -240,5 +243,80 @@ typedef struct Resnet { /* resnet.c */
 
 Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig config);
 Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels);
+
+/* ---- the ResNet of CLIP (modified_resnet.c), with OpenAI's names ---- */
+
+typedef struct AttentionPool {
+    Tensor *positional_embedding; /* (1 + side side, width) */
+    Linear q_proj, k_proj, v_proj, c_proj;
+    int heads;
+} AttentionPool;
+
+/* side: of the picture of `width` channels that is pooled into `embed` numbers. */
+AttentionPool mm_attnpool_init(Params *ps, const char *name, int side, int width, int heads, int embed);
+Tensor *mm_attnpool_forward(Graph *g, const AttentionPool *p, Tensor *x); /* (B, width, side, side) -> (B, embed) */
+
+typedef struct ModifiedResnetConfig {
+    int layers[4], width, size; /* blocks of each stage; channels after the stem; pixels of a side, a multiple of 32 */
+    int heads, embed;           /* of the attention that pools: CLIP takes width / 2 heads */
+} ModifiedResnetConfig;
+
+typedef struct Bottleneck {
+    const char *module; /* "layer1.0" */
+    ConvNorm conv1, conv2, conv3, downsample;
+    int stride;
+} Bottleneck;
+
+typedef struct ModifiedResnet {
+    ModifiedResnetConfig config;
+    const char *name;
+    ConvNorm stem[3];
+    Bottleneck *layer[4];
+    AttentionPool attnpool;
+} ModifiedResnet;
+
+/* RN50 is {.layers = {3, 4, 6, 3}, .width = 64, .size = 224, .heads = 32, .embed = 1024}. */
+ModifiedResnet mm_modified_resnet_init(Params *ps, const char *name, ModifiedResnetConfig config);
+Tensor *mm_modified_resnet_forward(Graph *g, const ModifiedResnet *r, Tensor *pixels);
+
+/* ---- EfficientNet (efficientnet.c), with the names of Hugging Face's ALIGN ---- */
+
+typedef struct MbconvConfig {
+    int in, out, kernel, stride, expand; /* expand: how many times as many channels between */
+    bool residual;                       /* x is added; in = out and stride 1 */
+    real drop_connect;                   /* how often a sample skips the block in training, if it is residual */
+} MbconvConfig;
+
+typedef struct Excite { /* a 1x1 convolution of one pixel: (out, in, 1, 1), (out) */
+    Tensor *weight, *bias;
+} Excite;
+
+typedef struct Mbconv {
+    MbconvConfig config;
+    const char *module;                  /* "blocks.0" */
+    ConvNorm expand, depthwise, project; /* no expand if that is 1 */
+    Excite squeeze, excite;
+} Mbconv;
+
+Mbconv mm_mbconv_init(Params *ps, const char *name, MbconvConfig config);
+Tensor *mm_mbconv_forward(Graph *g, const Mbconv *m, Tensor *x); /* (B, in, H, W) -> (B, out, H / stride, W / stride) */
+
+typedef struct EfficientnetConfig {
+    double width, depth; /* how many times the channels and the blocks of B0 */
+    int size;            /* pixels of a side */
+    real drop_connect;   /* of the last block; it grows from 0 with the block's number */
+} EfficientnetConfig;
+
+typedef struct Efficientnet {
+    EfficientnetConfig config;
+    const char *name;
+    ConvNorm stem;
+    Mbconv *block;
+    int blocks, features; /* channels of the last block */
+} Efficientnet;
+
+EfficientnetConfig mm_efficientnet_config(int b); /* B0 … B7 */
+Efficientnet mm_efficientnet_init(Params *ps, const char *name, EfficientnetConfig config);
+Tensor *mm_efficientnet_forward(Graph *g, const Efficientnet *e, Tensor *pixels); /* (B, features): the mean over all places */
 
 #endif

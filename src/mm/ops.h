@@ -133,7 +133,8 @@ Tensor *mm_concat(Graph *g, int n, Tensor *const *x, int axis, Site site);
 Tensor *mm_slice(Graph *g, Tensor *x, int axis, int from, int count, Site site);
 
 /* ---- regularisation and losses (dropout.c, loss.c, dcca.c) ---- */
-Tensor *mm_dropout(Graph *g, Tensor *x, real p, Site site); /* evaluation or p = 0: x itself */
+Tensor *mm_dropout(Graph *g, Tensor *x, real p, Site site);      /* evaluation or p = 0: x itself */
+Tensor *mm_drop_connect(Graph *g, Tensor *x, real p, Site site); /* the same for whole samples: x (B, ...) */
 /* logits (N, K) -> scalar: the mean over rows of -sum_k target log softmax(logits).
  * labels: N class numbers, or NULL with soft (N, K) distributions instead. smoothing e: target = (1-e) target + e/K. Both are copied. */
 Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real *soft, real smoothing, Site site);
@@ -191,6 +192,7 @@ Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);
 #define mm_concat(...) mm_concat(__VA_ARGS__, MM_HERE)
 #define mm_slice(...) mm_slice(__VA_ARGS__, MM_HERE)
 #define mm_dropout(...) mm_dropout(__VA_ARGS__, MM_HERE)
+#define mm_drop_connect(...) mm_drop_connect(__VA_ARGS__, MM_HERE)
 #define mm_cross_entropy(...) mm_cross_entropy(__VA_ARGS__, MM_HERE)
 #define mm_dcca(...) mm_dcca(__VA_ARGS__, MM_HERE)
 

@@ -43,3 +43,14 @@ Tensor *mm_batchnorm_forward(Graph *g, const BatchNorm *l, Tensor *x, Activation
     o.activation = activation;
     return mm_batchnorm(g, x, l->weight, l->bias, l->running_mean->data, l->running_var->data, o);
 }
+
+ConvNorm mm_convnorm_init(Params *ps, const char *conv, const char *norm, Shape weight, Init init, BatchnormOptions options)
+{
+    return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), weight, init),
+                      mm_batchnorm_init(ps, norm, weight.d[0], options)};
+}
+
+Tensor *mm_convnorm_forward(Graph *g, const ConvNorm *c, Tensor *x, Conv2d options, Activation activation)
+{
+    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, options), activation);
+}

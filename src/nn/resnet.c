@@ -5,18 +5,16 @@
 
 #include <tgmath.h>
 
-/* A convolution without bias, since a BatchNorm follows. He et al. 2015: this variance survives a ReLU. */
+/* He et al. 2015: this variance survives a ReLU. */
 static ConvNorm conv_init(Params *ps, const char *conv, const char *norm, int in, int out, int side)
 {
     Init he = {MM_NORMAL, sqrt(2 / (real)(in * side * side))};
-    return (ConvNorm){mm_param(ps, mm_name(ps, "%s.weight", conv), MM_SHAPE(out, in, side, side), he),
-                      mm_batchnorm_init(ps, norm, out, MM_TORCH_BATCHNORM)};
+    return mm_convnorm_init(ps, conv, norm, MM_SHAPE(out, in, side, side), he, MM_TORCH_BATCHNORM);
 }
 
 static Tensor *conv_forward(Graph *g, const ConvNorm *c, Tensor *x, int stride, Activation activation)
 {
-    Conv2d o = {.stride = stride, .pad = c->weight->shape.d[3] / 2};
-    return mm_batchnorm_forward(g, &c->norm, mm_conv2d(g, x, c->weight, NULL, o), activation);
+    return mm_convnorm_forward(g, c, x, (Conv2d){.stride = stride, .pad = c->weight->shape.d[3] / 2}, activation);
 }
 
 static ResBlock block_init(Params *ps, const char *name, int width)

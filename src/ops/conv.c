@@ -1,6 +1,7 @@
 /* conv.c: convolution. Which of three ways is taken depends on the shapes alone: a product in place when each pixel is taken by
  * itself, direct sums when each channel is (conv_depthwise.c), and else a product with the patches (conv_columns.c). */
 #include "conv.h"
+#include "mat.h"
 
 #include <string.h>
 
@@ -71,8 +72,7 @@ static bool is_pointwise(const Conv *c)
 /* x or y as matrices (channels, pixels): one a picture, or, with one pixel a picture, one whose columns are the pictures. */
 static Mat pixels_of(const Conv *c, const real *p, int channels)
 {
-    return c->positions == 1 ? (Mat){(real *)p, 1, channels, 0}
-                             : (Mat){(real *)p, c->positions, 1, (ptrdiff_t)channels * c->positions};
+    return c->positions == 1 ? mm_by_columns(p, channels) : (Mat){(real *)p, c->positions, 1, (ptrdiff_t)channels * c->positions};
 }
 
 static void pointwise_product(const Conv *c, int m, int k, Mat w, Mat from, real beta, Mat to)
@@ -91,7 +91,7 @@ static void pointwise_forward(const Conv *c, Tensor *y)
             y->data[(size_t)row * P + i] = bias[row % c->O];
         }
     }
-    pointwise_product(c, c->O, c->C, (Mat){y->in[1]->data, c->C, 1, 0}, pixels_of(c, y->in[0]->data, c->C), bias != NULL,
+    pointwise_product(c, c->O, c->C, mm_by_rows(y->in[1]->data, c->C), pixels_of(c, y->in[0]->data, c->C), bias != NULL,
                       pixels_of(c, y->data, c->O));
 }
 
@@ -106,7 +106,7 @@ static void pointwise_dw(const Conv *c, Tensor *y, real *dw)
     enum { LANES = 8 };
     Mat dy = pixels_of(c, y->grad, c->O), x = pixels_of(c, y->in[0]->data, c->C);
     if (c->positions == 1) {
-        mm_gemm(1, c->O, c->C, c->B, 1, dy, transposed(x), 1, (Mat){dw, c->C, 1, 0});
+        mm_gemm(1, c->O, c->C, c->B, 1, dy, transposed(x), 1, mm_by_rows(dw, c->C));
         return;
     }
     size_t nw = y->in[1]->n;
@@ -118,7 +118,7 @@ static void pointwise_dw(const Conv *c, Tensor *y, real *dw)
             Mat dy_b = dy, x_b = transposed(x);
             dy_b.p += b * dy.batch;
             x_b.p += b * x.batch;
-            mm_gemm(1, c->O, c->C, c->positions, 1, dy_b, x_b, b != lane, (Mat){sums + (size_t)lane * nw, c->C, 1, 0});
+            mm_gemm(1, c->O, c->C, c->positions, 1, dy_b, x_b, b != lane, mm_by_rows(sums + (size_t)lane * nw, c->C));
         }
     }
     for (int lane = 0; lane < lanes; lane++) {
@@ -131,7 +131,7 @@ static void pointwise_dw(const Conv *c, Tensor *y, real *dw)
 static void pointwise_backward(const Conv *c, Tensor *y, real *dx, real *dw)
 {
     if (dx) {
-        pointwise_product(c, c->C, c->O, (Mat){y->in[1]->data, 1, c->C, 0}, pixels_of(c, y->grad, c->O), 1,
+        pointwise_product(c, c->C, c->O, mm_by_columns(y->in[1]->data, c->C), pixels_of(c, y->grad, c->O), 1,
                           pixels_of(c, dx, c->C));
     }
     if (dw) {

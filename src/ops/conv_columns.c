@@ -7,6 +7,7 @@
  * The packs are dealt to a fixed number of lanes. A lane has its own scratch memory and its own sum for dW, and the lanes are
  * added in order: the same bits for any number of threads. */
 #include "conv.h"
+#include "mat.h"
 
 #include <string.h>
 
@@ -113,11 +114,6 @@ static void add_columns(const Conv *c, const real *columns, size_t row, real *pa
     }
 }
 
-static Mat matrix(const real *p, size_t row_stride, bool transposed)
-{
-    return transposed ? (Mat){(real *)p, 1, (ptrdiff_t)row_stride, 0} : (Mat){(real *)p, (ptrdiff_t)row_stride, 1, 0};
-}
-
 /* Copies between y (B, O, positions) and the (O, pack x positions) matrix of a pack's pictures. */
 static void exchange(const Conv *c, int first, int count, real *y, real *pack, bool to_pack)
 {
@@ -150,8 +146,8 @@ static void forward_pack(const Conv *c, const Tensor *y, size_t n, const real *c
         }
     }
     for (size_t g = 0; g < (size_t)c->groups; g++) {
-        mm_gemm(1, (int)O, (int)n, c->k, 1, matrix(w + g * O * k, k, false), matrix(columns + g * k * n, n, false), bias != NULL,
-                matrix(out + g * O * n, n, false));
+        mm_gemm(1, (int)O, (int)n, c->k, 1, mm_by_rows(w + g * O * k, (int)k), mm_by_rows(columns + g * k * n, (int)n),
+                bias != NULL, mm_by_rows(out + g * O * n, (int)n));
     }
 }
 
@@ -176,8 +172,8 @@ static void pack_dw(const Conv *c, size_t n, const real *dy, const real *columns
 {
     size_t k = (size_t)c->k, O = (size_t)(c->O / c->groups);
     for (size_t g = 0; g < (size_t)c->groups; g++) {
-        mm_gemm(1, (int)O, c->k, (int)n, 1, matrix(dy + g * O * n, n, false), matrix(columns + g * k * n, n, true), 1,
-                matrix(dw + g * O * k, k, false));
+        mm_gemm(1, (int)O, c->k, (int)n, 1, mm_by_rows(dy + g * O * n, (int)n), mm_by_columns(columns + g * k * n, (int)n), 1,
+                mm_by_rows(dw + g * O * k, (int)k));
     }
 }
 
@@ -185,8 +181,8 @@ static void pack_dcolumns(const Conv *c, size_t n, const real *dy, const real *w
 {
     size_t k = (size_t)c->k, O = (size_t)(c->O / c->groups);
     for (size_t g = 0; g < (size_t)c->groups; g++) {
-        mm_gemm(1, c->k, (int)n, (int)O, 1, matrix(w + g * O * k, k, true), matrix(dy + g * O * n, n, false), 0,
-                matrix(columns + g * k * n, n, false));
+        mm_gemm(1, c->k, (int)n, (int)O, 1, mm_by_columns(w + g * O * k, (int)k), mm_by_rows(dy + g * O * n, (int)n), 0,
+                mm_by_rows(columns + g * k * n, (int)n));
     }
 }
 

@@ -284,6 +284,9 @@ static void pictures(void **state)
              mm_conv2d(g, IN(2, 3, 4, 4), IN(4, 3, 7, 7), NULL, (Conv2d){.pad = 1}));
     REJECTED(b, "conv2d((2,3,8,8), (4,3,3,3), (3)): bias must be (4)" AT,
              mm_conv2d(g, IN(2, 3, 8, 8), IN(4, 3, 3, 3), IN(3), (Conv2d){0}));
+    REJECTED(b, "maxpool2d((2,3,8,8)): size 3, stride 0 and pad 2 make no sense; pad is at most half the size" AT,
+             mm_maxpool2d(g, IN(2, 3, 8, 8), (Pool2d){.size = 3, .pad = 2}));
+    REJECTED(b, "drop_connect(()): x must be (B, ...): whole samples are dropped" AT, mm_drop_connect(g, SCALAR, (real)0.5));
     REJECTED(b, "avgpool2d((2,3,1,8)): x must be (B, C, H, W) with H and W at least the window's 2" AT,
              mm_avgpool2d(g, IN(2, 3, 1, 8), (Pool2d){.size = 2}));
 }

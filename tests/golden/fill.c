@@ -28,10 +28,15 @@ static int by_name(const void *a, const void *b)
     return strcmp((*(Tensor *const *)a)->name, (*(Tensor *const *)b)->name);
 }
 
+static bool ends_in(const char *name, const char *end)
+{
+    size_t length = strlen(name), tail = strlen(end);
+    return length > tail && strcmp(name + length - tail, end) == 0;
+}
+
 static bool is_gain(const Tensor *p)
 {
-    size_t length = strlen(p->name);
-    return p->shape.rank == 1 && length > 7 && strcmp(p->name + length - 7, ".weight") == 0;
+    return p->shape.rank == 1 && (ends_in(p->name, ".weight") || ends_in(p->name, ".running_var"));
 }
 
 int params_by_name(Params *ps, Tensor **sorted)
@@ -47,6 +52,14 @@ int params_by_name(Params *ps, Tensor **sorted)
     return n;
 }
 
+void lcg_fill_param(Lcg *lcg, Tensor *p, double scale)
+{
+    lcg_fill(lcg, p->data, p->n, scale);
+    for (size_t k = 0; k < p->n && is_gain(p); k++) {
+        p->data[k] += 1;
+    }
+}
+
 void lcg_fill_params(Lcg *lcg, Params *ps, double scale)
 {
     Tensor *sorted[GOLDEN_PARAMS];
@@ -57,9 +70,6 @@ void lcg_fill_params(Lcg *lcg, Params *ps, double scale)
             *p->data = (real)log(1 / 0.07);
             continue;
         }
-        lcg_fill(lcg, p->data, p->n, scale);
-        for (size_t k = 0; k < p->n && is_gain(p); k++) {
-            p->data[k] += 1;
-        }
+        lcg_fill_param(lcg, p, scale);
     }
 }

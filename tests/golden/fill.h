@@ -19,8 +19,9 @@ int lcg_int(Lcg *lcg, int least, int count);
 enum { GOLDEN_PARAMS = 128 };
 /* The parameters in the order of their names as bytes; returns how many there are, GOLDEN_PARAMS at most. */
 int params_by_name(Params *ps, Tensor **sorted);
-/* Fills every parameter, in that order: logit_scale becomes ln(1/0.07) and draws nothing; gains, the
- * vectors called *.weight, become 1 + draw; the others are draws. Draws are times scale. */
+/* A parameter: draws times scale, to which 1 is added for gains and variances, the vectors called *.weight and *.running_var. */
+void lcg_fill_param(Lcg *lcg, Tensor *p, double scale);
+/* Fills every parameter so, in the order of params_by_name; but logit_scale becomes ln(1/0.07) and draws nothing. */
 void lcg_fill_params(Lcg *lcg, Params *ps, double scale);
 
 #endif

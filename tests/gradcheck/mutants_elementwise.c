@@ -201,6 +201,13 @@ static void dropout_another_draw(Tensor *y)
     }
 }
 
+static void drop_connect_by_element(Tensor *y)
+{
+    Tensor *r = copy_of(y);
+    r->op = &mm_op_dropout;
+    give(y, run(r));
+}
+
 const Mutant mutants_elementwise[] = {{"add", "a repeated operand's gradient is not summed", repeats_not_summed},
                                       {"add", "b gets nothing", only_a},
                                       {"sub", "db = dy: sign of the second operand", sub_sign_of_b},
@@ -227,4 +234,7 @@ const Mutant mutants_elementwise[] = {{"add", "a repeated operand's gradient is 
                                       {"dropout", "the mask is ignored", dropout_mask_ignored},
                                       {"dropout", "1/(1-p) is missing", dropout_not_scaled},
                                       {"dropout", "another draw than the forward's", dropout_another_draw},
+                                      {"drop_connect", "the mask is ignored", dropout_mask_ignored},
+                                      {"drop_connect", "1/(1-p) is missing", dropout_not_scaled},
+                                      {"drop_connect", "a draw an element, as dropout", drop_connect_by_element},
                                       {0}};

@@ -77,6 +77,7 @@ BUILD(concat, mm_concat(g, 2, x, 1))
 BUILD(slice, mm_slice(g, x[0], 1, 7, 150))
 BUILD(dcca, mm_dcca(g, x[0], x[1], (real)1e-3))
 BUILD(dropout, mm_dropout(g, x[0], (real)0.3))
+BUILD(drop_connect, mm_drop_connect(g, x[0], (real)0.3))
 #undef BUILD
 
 static void some_numbers(int *ids, int n, int below)
@@ -169,6 +170,7 @@ static const Large large[] = {
     {"concat", build_concat, {CUBE, MM_DIMS(20, 33, 50)}, 2},
     {"slice", build_slice, {MM_DIMS(20, 170, 50)}, 1},
     {"dropout", build_dropout, {CUBE}, 1},
+    {"drop_connect", build_drop_connect, {CUBE}, 1},
     {"dcca", build_dcca, {MM_DIMS(600, 90), MM_DIMS(600, 70)}, 2},
     {"cross_entropy", build_cross_entropy, {MM_DIMS(LENGTH, CLASSES)}, 1},
 };
