@@ -1,6 +1,7 @@
 /* example.c: `clip example`: the loss of two pairs, a cat and a dog with Chinese captions, number by number: the features, the
  * projections, the similarities, both softmaxes, the loss, and the gradient of each, by hand (byhand.c) and from the tape. */
 #include "byhand.h"
+#include "mm/inspect.h"
 #include "program.h"
 #include "show.h"
 
@@ -20,6 +21,7 @@ static const char *const style = "twemoji";
 typedef struct ExampleOptions {
     Common common;
     double lr;
+    GraphStep graph;
 } ExampleOptions;
 
 /* What the model reads. */
@@ -223,16 +225,18 @@ static bool agree(const Quantity *q, double scale)
 }
 
 /* Fills the report from one step: forward, by hand and back; then forward again, lr down the gradient. */
-static void work_out(const ClipModel *m, const Inputs *in, double lr, Report *r)
+static bool work_out(const ClipModel *m, const Inputs *in, double lr, GraphStep *step, Report *r, Error *err)
 {
     const Clip *clip = &m->clip;
     Graph *g = mm_graph_new(0);
     mm_graph_train(g, false); /* two pictures are too few for a BatchNorm's own statistics */
+    mm_graph_step_begin(step, g, 1);
     Tape t = forward(g, clip, in);
     r->hand = by_hand(data_of(t.image_f), matrix_of(t.image_w, t.image_w->data, is_turned(&t)), data_of(t.text_f),
                       data_of(t.text_w), (double)clip->logit_scale->data[0]);
     mm_params_zero_grad(m->params);
     mm_backward(g, t.loss);
+    bool ok = mm_graph_step_end(step, g, t.loss, "clip example: a cat and a dog with their captions", err);
     r->forward = list_forward(r->quantity, &r->hand, &t, clip);
     r->n = r->forward + list_backward(r->quantity + r->forward, &r->hand, &t, clip);
     r->loss = (double)t.loss->data[0];
@@ -245,6 +249,7 @@ static void work_out(const ClipModel *m, const Inputs *in, double lr, Report *r)
     mm_graph_reset(g);
     r->loss_after = (double)forward(g, clip, in).loss->data[0];
     mm_graph_free(g);
+    return ok;
 }
 
 static void report_free(Report *r)
@@ -271,7 +276,8 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
         Report r = {.pair = pairs, .ids = in.ids, .length = in.length, .context = in.T, .config = m.clip.config};
         r.fresh = !o->common.model;
         r.seed = o->common.seed;
-        work_out(&m, &in, o->lr, &r);
+        GraphStep step = o->graph;
+        ok = work_out(&m, &in, o->lr, &step, &r, err);
         (o->common.json ? show_json : show_report)(&r);
         *agrees = r.agrees;
         report_free(&r);
@@ -285,9 +291,15 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     ExampleOptions *o = state->input;
+    Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'l': o->lr = program_real(state, "--lr", arg, 0, 1e6); break;
+    case 'g':
+        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
+            argp_error(state, "--graph: %s", err.text);
+        }
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -296,7 +308,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_example(int argc, char **argv)
 {
     ExampleOptions o = {.common = program_defaults(), .lr = 1e-4};
-    const struct argp_option options[] = {{"lr", 'l', "X", 0, "length of the step down the gradient (0.0001)", 0}, {0}};
+    const struct argp_option options[] = {
+        {"lr", 'l', "X", 0, "length of the step down the gradient (0.0001)", 0},
+        {"graph", 'g', "FILE", 0, "write the step with all its gradients to FILE: .html, .json, .svg, ...", 0},
+        {0}};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,

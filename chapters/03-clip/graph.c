@@ -111,9 +111,9 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
 
 /* ---- what comes out ---- */
 
-static const char *const ends[] = {"json", "txt", "dot", "svg"};
-static const char *const what[] = {"the step, for the program trace", "every tensor, as a table",
-                                   "the drawing, in Graphviz's language",
+static const char *const ends[] = {"html", "json", "txt", "dot", "svg"};
+static const char *const what[] = {"a page: open it in a browser and step through", "the step, for the program trace",
+                                   "every tensor, as a table", "the drawing, in Graphviz's language",
                                    "the drawing, for a browser: point at a box for its source line"};
 enum { FILES = sizeof ends / sizeof *ends };
 

@@ -159,7 +159,7 @@ static bool check_finite(const Run *run, const char *step, const Tensor *loss, r
     if (isfinite(loss->data[0]) && isfinite(norm)) {
         return true;
     }
-    char *path = program_path(run->options->common.out, "nonfinite.json");
+    char *path = program_path(run->options->common.out, "nonfinite.html");
     mm_report_nonfinite(run->graph, loss, step, path, err);
     free(path);
     return false;
@@ -332,7 +332,7 @@ static const struct argp_option train_options[] = {
     {"checkpointing", KEY_CHECKPOINTING, NULL, 0, "compute activations twice instead of keeping them: less memory, more time", 1},
     {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
-    {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .json, .svg, .txt, ...", 1},
+    {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .html, .json, .svg, ...", 1},
     {0},
 };
 

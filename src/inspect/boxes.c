@@ -61,6 +61,17 @@ static void print_tooltip(FILE *out, const TraceNode *n)
     fputc('"', out);
 }
 
+/* To the line of the call, "src/nn/layers.c:12". */
+static void print_link(const Drawing *d, const char *site)
+{
+    const char *colon = strrchr(site, ':');
+    if (d->t->links && colon) {
+        fputs(", URL=\"", d->out);
+        mm_print_quoted(d->out, d->t->links);
+        fprintf(d->out, "%.*s#L%s\"", (int)(colon - site), site, colon + 1);
+    }
+}
+
 /* A tensor's name, without the names of the frames that it is drawn in. */
 static const char *short_name(const Trace *t, const TraceNode *n)
 {
@@ -102,6 +113,7 @@ void mm_print_node(const Drawing *d, int i, int indent)
     print_look(d, n->value.bad || n->grad.bad, !n->needs_grad, n->flows, mm_rms(n->grad), n->kind == NODE_PARAM);
     fputs(i == d->t->loss ? ", peripheries=2" : "", d->out);
     print_tooltip(d->out, n);
+    print_link(d, n->site);
     fputs("]\n", d->out);
 }
 

@@ -1,6 +1,7 @@
 /* draw.c: the picture of a graph as a file; SVG, PDF and PNG are made by Graphviz. */
 #include <errno.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -47,7 +48,10 @@ static bool draw_with_graphviz(Trace *t, const DrawOptions *options, char *forma
     if (!dot) {
         return mm_error(err, "%s: no temporary file: %s", file->path, strerror(errno));
     }
+    t->links = mm_source_links(t, file->path);
     mm_print_dot(t, options, dot);
+    free(t->links);
+    t->links = NULL;
     bool ok = fflush(dot) == 0 && lseek(fileno(dot), 0, SEEK_SET) == 0;
     if (!ok) {
         mm_error(err, "%s: temporary file: %s", file->path, strerror(errno));
@@ -59,16 +63,16 @@ static bool draw_with_graphviz(Trace *t, const DrawOptions *options, char *forma
 
 bool mm_trace_save(Trace *t, const DrawOptions *options, const char *path, Error *err)
 {
-    static const char *const formats[] = {"json", "txt", "dot", "svg", "pdf", "png"};
-    enum { JSON, TXT, DOT, FORMATS = 6 };
+    static const char *const formats[] = {"json", "html", "txt", "dot", "svg", "pdf", "png"};
+    enum { JSON, HTML, TXT, DOT, FORMATS = 7 };
     const char *end = strrchr(path, '.');
     size_t f = 0;
     while (f < FORMATS && !(end && strcmp(end + 1, formats[f]) == 0)) {
         f++;
     }
     if (f == FORMATS) {
-        return mm_error(err, "%s: a graph is drawn as .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these",
-                        path);
+        return mm_error(
+            err, "%s: a graph is drawn as .html, .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these", path);
     }
     if (options && options->module && mm_find_module(t, options->module) < 0) {
         return mm_error(err, "%s: the graph has no module \"%s\"; a .txt file lists the modules", path, options->module);
@@ -80,6 +84,7 @@ bool mm_trace_save(Trace *t, const DrawOptions *options, const char *path, Error
     bool ok = true;
     switch (f) {
     case JSON: mm_print_json(t, file.file); break;
+    case HTML: mm_print_page(t, options ? options->other : NULL, path, file.file); break;
     case TXT: mm_trace_print(t, file.file); break;
     case DOT: mm_print_dot(t, options, file.file); break;
     default: ok = draw_with_graphviz(t, options, (char *)formats[f], &file, err);

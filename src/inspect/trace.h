@@ -83,6 +83,7 @@ struct Trace {
     bool walked;         /* mm_backward has been here */
     bool watched;        /* and a Watch with it */
     int root;            /* the module that is drawn; 0: all */
+    char *links;         /* what stands before a source file's name in links; NULL: none are drawn */
     Kept *kept;          /* memory that lives as long as the trace */
     struct json_t *json; /* the file it was read from, whose texts it uses; NULL: made from a graph */
 };
@@ -120,5 +121,12 @@ void mm_print_shares(const Trace *t, FILE *out);
 
 void mm_print_dot(Trace *t, const DrawOptions *options, FILE *out);
 void mm_print_json(Trace *t, FILE *out);
+void mm_print_page(Trace *t, Trace *other, const char *path, FILE *out);
+
+/* ---- sources.c ---- for a file at path; NULL where the sources are not found. The caller frees. */
+
+char *mm_source_links(const Trace *t, const char *path); /* what to put before "src/nn/layers.c" */
+/* {"root": the same, "lines": {site: some lines of C}} */
+struct json_t *mm_sources_json(const Trace *t, const char *path);
 
 #endif

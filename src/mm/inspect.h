@@ -85,7 +85,8 @@ typedef struct DrawOptions {
  * parameters have a golden rim, what gets no gradient is grey and dashed, NaN and infinity are red. */
 void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options, FILE *out);
 
-/* The graph as a file; the end of path says which: .json, a trace, from which the program `trace` makes all others; .dot;
+/* The graph as a file; the end of path says which: .json, a trace, from which the program `trace` makes all others; .html, a
+ * page to step through, which needs nothing else; .dot;
  * .svg, .pdf or .png, which takes Graphviz's program dot; .txt, the table and the report above. Errors: another ending, a
  * file that cannot be written, no dot, or no such options->module (mm_graph_dot then draws all). */
 bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err);

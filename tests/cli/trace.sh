@@ -18,6 +18,10 @@ expect 0 "$trace" two.json
 says 'share of square' cross_entropy visual.conv1.weight
 expect 0 "$trace" two.json --out two.svg
 grep -q '</svg>' two.svg || surprise 'a whole two.svg'
+expect 0 "$trace" two.json --out two.html --compare two.json
+grep -q '</html>' two.html || surprise 'a whole two.html'
+[ "$(grep -c '^"title"' two.html)" -eq 2 ] || surprise 'two traces in two.html'
+grep -q 'chapters/03-clip/model.c' two.html || surprise 'lines of source'
 expect 2 "$trace" two.json --out two.gif
 expect 2 "$trace" two.json --out two.dot --only nowhere
 says 'no module "nowhere"'
@@ -43,7 +47,6 @@ header=$(head -c 8 $state | od -An -tu8 | tr -d ' ')
 at=$(tail -c +9 $state | head -c "$header" | sed 's/.*"params.logit_scale":{[^}]*"data_offsets":\[\([0-9]*\),.*/\1/')
 printf '\0\0\300\177' | dd of=$state bs=1 seek=$((8 + header + at)) conv=notrunc 2>/dev/null
 expect 1 train --resume
-says 'step 4 of' 'NaN or infinity' 'logit_scale' out/clip/nonfinite.json
-expect 0 "$trace" out/clip/nonfinite.json
-says 'NaN or infinite'
+says 'step 4 of' 'NaN or infinity' 'logit_scale' out/clip/nonfinite.html
+grep -q '"name":"logit_scale"' out/clip/nonfinite.html || surprise 'the trace in nonfinite.html'
 whole out

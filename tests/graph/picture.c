@@ -138,7 +138,7 @@ static void refusals(void **state)
     assert_false(mm_graph_draw(g, loss, NULL, "/tmp/graph.jpeg", &err));
     assert_string_equal(
         err.text,
-        "/tmp/graph.jpeg: a graph is drawn as .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these");
+        "/tmp/graph.jpeg: a graph is drawn as .html, .svg, .pdf, .png, .dot, .txt or .json; the name must end in one of these");
     assert_false(mm_graph_draw(g, loss, NULL, "/tmp/dot", &err));
     assert_false(mm_graph_draw(g, loss, &(DrawOptions){.module = "audio"}, "/tmp/graph.dot", &err));
     assert_string_equal(err.text, "/tmp/graph.dot: the graph has no module \"audio\"; a .txt file lists the modules");

@@ -236,6 +236,37 @@ static void infinite_gradient(void **state)
     mm_params_free(ps);
 }
 
+/* Nothing in a trace can end the element that it stands in, and every formula that is used is there, once, and no other. */
+static void page_holds_any_text(void **state)
+{
+    (void)state;
+    static const char *const titles[] = {"plain", "</script><script>alert(1)</script><!--"};
+    char *page[2];
+    Error err;
+    for (int i = 0; i < 2; i++) {
+        Params *ps = mm_params_new(1);
+        Graph *g = mm_graph_new(1);
+        Tensor *x = mm_param(ps, titles[i], MM_SHAPE(2), (Init){MM_CONSTANT, 2});
+        Tensor *loss = mm_sum(g, mm_exp(g, x), MM_ALL);
+        mm_backward(g, loss);
+        const char *path = in_scratch("page.html");
+        assert_true(mm_graph_draw(g, loss, &(DrawOptions){.title = titles[i]}, path, &err));
+        page[i] = contents(path);
+        remove(path);
+        mm_graph_free(g);
+        mm_params_free(ps);
+    }
+    assert_non_null(strstr(page[1], "\\u003c/script>\\u003cscript>alert(1)"));
+    assert_int_equal(count(page[0], "<script"), count(page[1], "<script"));
+    assert_int_equal(count(page[0], "</script"), count(page[1], "</script"));
+    assert_int_equal(count(page[0], "<!--"), count(page[1], "<!--"));
+    assert_int_equal(count(page[0], "<div data-id="), 2);
+    assert_int_equal(count(page[0], "<div data-id=\"exp\""), 1);
+    assert_non_null(strstr(page[0], "mm_sum(g, mm_exp(g, x), MM_ALL);")); /* the line of this file */
+    free(page[0]);
+    free(page[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +276,7 @@ int main(void)
         cmocka_unit_test(the_step_that_is_asked_for),
         cmocka_unit_test(where_nan_came_from),
         cmocka_unit_test(infinite_gradient),
+        cmocka_unit_test(page_holds_any_text),
     };
     assert_non_null(mkdtemp(scratch));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
