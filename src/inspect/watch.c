@@ -30,6 +30,7 @@ enum { MAX_NESTED = 8 };
 
 struct Watch {
     Graph *graph;
+    bool checkpointing; /* of the graph, otherwise; while it is watched, it keeps all */
     Ran *ran;
     Added *added;
     int n_ran, n_added, room_ran, room_added, place;
@@ -171,7 +172,9 @@ Watch *mm_watch_new(Graph *g)
 {
     Watch *w = checked(calloc(1, sizeof *w));
     w->graph = g;
-    w->checkpointing = mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
+    w->checkpointing = mm_graph_checkpointing(g);
+    mm_graph_checkpoint(g, false);
+    mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
     mm_graph_before_op(g, begins, w);
     mm_graph_on_op(g, ended, w);
     return w;

@@ -65,7 +65,7 @@ void mm_gradient_report(const Graph *g, FILE *out);                    /* the sa
 
 /* Looks on while a step runs: without it a trace shows how each gradient ended, with it what each op added to it, in which
  * order, how long that took and what memory was kept. From before the forward until after the trace is made; it slows the
- * step down. Takes the place of mm_graph_on_op. */
+ * step down, and blocks are kept whole (mm_graph_checkpoint), which changes no bit. Takes the place of mm_graph_on_op. */
 typedef struct Watch Watch;
 typedef struct Trace Trace;
 Watch *mm_watch_new(Graph *g);

@@ -201,6 +201,19 @@ static void watching_changes_nothing(void **state)
     towers_free(b);
 }
 
+/* Blocks that would be computed twice are kept while somebody looks on: otherwise what they add could not be seen. */
+static void blocks_are_kept(void **state)
+{
+    (void)state;
+    Graph *g = mm_graph_new(1);
+    mm_graph_checkpoint(g, true);
+    Watch *w = mm_watch_new(g);
+    assert_false(mm_graph_checkpointing(g));
+    mm_watch_free(w);
+    assert_true(mm_graph_checkpointing(g));
+    mm_graph_free(g);
+}
+
 static void memory_that_forward_keeps(void **state)
 {
     (void)state;
@@ -236,10 +249,15 @@ static void not_watched(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(numbers_are_those_of_the_tape),   cmocka_unit_test(order_of_the_backward_pass),
-        cmocka_unit_test(contributions_make_the_gradient), cmocka_unit_test(by_hand),
-        cmocka_unit_test(gradients_that_were_there),       cmocka_unit_test(watching_changes_nothing),
-        cmocka_unit_test(memory_that_forward_keeps),       cmocka_unit_test(not_watched),
+        cmocka_unit_test(numbers_are_those_of_the_tape),
+        cmocka_unit_test(order_of_the_backward_pass),
+        cmocka_unit_test(contributions_make_the_gradient),
+        cmocka_unit_test(by_hand),
+        cmocka_unit_test(gradients_that_were_there),
+        cmocka_unit_test(watching_changes_nothing),
+        cmocka_unit_test(blocks_are_kept),
+        cmocka_unit_test(memory_that_forward_keeps),
+        cmocka_unit_test(not_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,7 +112,7 @@ function differences() {
 
 function firstBad() {
     const bad = T.nodes.find((node) => isBad(node) && node.kind !== "input") ?? null;
-    return bad === null ? [] : [h("h3", {}, "NaN or infinity"), ...whyNonfinite(T.loss !== null && isBad(nodeOf(T.loss)) ? nodeOf(T.loss) : bad).map((reason) =>
+    return bad === null ? [] : [h("h3", {}, "NaN or infinity"), h("p", {}, "in ", link(T.loss !== null && isBad(nodeOf(T.loss)) ? T.loss : bad.id)), ...whyNonfinite(T.loss !== null && isBad(nodeOf(T.loss)) ? nodeOf(T.loss) : bad).map((reason) =>
         h("p", { class: "because bad" }, reason.text, reason.nodes.length ? ": " : ".", links(reason.nodes)))];
 }
 
@@ -123,7 +123,7 @@ function showOverview() {
         h("p", {}, "Values flow upwards, from inputs and parameters to the loss; gradients come back down. Select a box for its numbers, its formula and its line of C; open a closed module with a second click; step through the tape with \u2190 and \u2192."),
         ...firstBad(),
         ...differences(),
-        ...(T.walked && T.shares.length ? [h("h3", {}, "share of the squared gradient"),
+        ...(T.shares.some((s) => s.share > 0) ? [h("h3", {}, "share of the squared gradient"),
             bars(T.shares.map((s) => ({ label: h("span", {}, s.module), share: s.share, text: percent(s.share) })))] : []),
         ...(dead.length ? [h("h3", {}, "parameters without a gradient"), h("ul", { class: "list" }, dead.slice(0, 20).map((node) => h("li", {}, link(node.id))))] : []),
         ...(T.watched ? [h("h3", {}, "cost"), h("p", {}, `${bytes(measures.memory.of(T.nodes))} kept for the backward pass, ${seconds(measures.time.of(T.nodes))} in all ops`)] : []));
