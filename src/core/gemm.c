@@ -25,11 +25,11 @@ enum { VECTOR_BYTES = 16, MR = 6 };
 typedef real Vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real))));
 enum { LANES = VECTOR_BYTES / sizeof(real), NR = 2 * LANES, MOST_K = 384, MOST_N = 768, STRIPS = 4, PANELS = 4 };
 
-/* c (valid, vectors LANES) = alpha a b + beta c over k. a: numbers of one k are a_row apart, the next k is a_next further on;
+/* c (valid, vectors LANES) = alpha a b + beta d over k. a: numbers of one k are a_row apart, the next k is a_next further on;
  * b: a packed panel. rows and vectors are constants where this is inlined, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void tile(int rows, int vectors, int k, const real *a, ptrdiff_t a_row,
-                                                       ptrdiff_t a_next, const real *b, real alpha, real beta, real *c,
-                                                       ptrdiff_t c_row, int valid)
+                                                       ptrdiff_t a_next, const real *b, real alpha, real beta, const real *d,
+                                                       ptrdiff_t d_row, real *c, ptrdiff_t c_row, int valid)
 {
     Vector sum[MR][2] = {0};
     for (int p = 0; p < k; p++, a += a_next, b += NR) {
@@ -41,18 +41,19 @@ static inline __attribute__((always_inline)) void tile(int rows, int vectors, in
         }
     }
     for (int r = 0; r < rows; r++) {
+        const Vector *row_of_d = (const Vector *)(d + r * d_row);
         Vector *row_of_c = (Vector *)(c + r * c_row);
         for (int v = 0; v < vectors && r < valid; v++) {
-            row_of_c[v] = beta == 0 ? alpha * sum[r][v] : alpha * sum[r][v] + beta * row_of_c[v];
+            row_of_c[v] = beta == 0 ? alpha * sum[r][v] : alpha * sum[r][v] + beta * row_of_d[v];
         }
     }
 }
 
-/* What one thread works on: part of C = alpha A B + beta C. */
+/* What one thread works on: part of C = alpha A B + beta D. */
 typedef struct Product {
     int m, n, k;
     real alpha, beta;
-    Mat a, b, c;
+    Mat a, b, d, c;
 } Product;
 
 /* Panel j of B: (k, NR), zeros beyond the last column. */
@@ -132,23 +133,23 @@ static void take_strip(const Product *p, int i, int panels, Strip *s)
 
 /* A tile at c, whose rows are c_row apart: with the smallest kernel that holds it. Rows of the strip that do not exist are
  * computed from what lies there and not stored. */
-static void any_tile(const Product *p, const Strip *s, const real *panel, int width, real alpha, real beta, real *c,
+static void any_tile(const Product *p, const Strip *s, const real *panel, int width, real beta, const real *d, real *c,
                      ptrdiff_t c_row)
 {
     int rows = s->rows, k = p->k;
     ptrdiff_t row = s->row, next = s->next;
     if (width > LANES) {
         if (rows > 8) {
-            tile(MR, 2, k, s->at, row, next, panel, alpha, beta, c, c_row, rows);
+            tile(MR, 2, k, s->at, row, next, panel, p->alpha, beta, d, p->d.rs, c, c_row, rows);
         } else if (rows > 4) {
-            tile(MR < 8 ? MR : 8, 2, k, s->at, row, next, panel, alpha, beta, c, c_row, rows);
+            tile(MR < 8 ? MR : 8, 2, k, s->at, row, next, panel, p->alpha, beta, d, p->d.rs, c, c_row, rows);
         } else {
-            tile(4, 2, k, s->at, row, next, panel, alpha, beta, c, c_row, rows);
+            tile(4, 2, k, s->at, row, next, panel, p->alpha, beta, d, p->d.rs, c, c_row, rows);
         }
     } else if (rows > 4) {
-        tile(MR, 1, k, s->at, row, next, panel, alpha, beta, c, c_row, rows);
+        tile(MR, 1, k, s->at, row, next, panel, p->alpha, beta, d, p->d.rs, c, c_row, rows);
     } else {
-        tile(4, 1, k, s->at, row, next, panel, alpha, beta, c, c_row, rows);
+        tile(4, 1, k, s->at, row, next, panel, p->alpha, beta, d, p->d.rs, c, c_row, rows);
     }
 }
 
@@ -156,17 +157,18 @@ static void any_tile(const Product *p, const Strip *s, const real *panel, int wi
 static void strip_times_panel(const Product *p, int i, int j, const Strip *s, const real *panel)
 {
     int width = p->n - j * NR < NR ? p->n - j * NR : NR;
+    const real *d = p->d.p + (ptrdiff_t)i * MR * p->d.rs + (ptrdiff_t)j * NR * p->d.cs;
     real *c = p->c.p + (ptrdiff_t)i * MR * p->c.rs + (ptrdiff_t)j * NR * p->c.cs;
-    if (p->c.cs == 1 && (width == NR || width == LANES)) {
-        any_tile(p, s, panel, width, p->alpha, p->beta, c, p->c.rs);
+    if (p->c.cs == 1 && p->d.cs == 1 && (width == NR || width == LANES)) {
+        any_tile(p, s, panel, width, p->beta, d, c, p->c.rs);
         return;
     }
     real out[MR * NR];
-    any_tile(p, s, panel, width, p->alpha, 0, out, NR);
+    any_tile(p, s, panel, width, 0, d, out, NR);
     for (int r = 0; r < s->rows; r++) {
         for (int x = 0; x < width; x++) {
-            real *to = c + r * p->c.rs + x * p->c.cs;
-            *to = p->beta == 0 ? out[r * NR + x] : out[r * NR + x] + p->beta * *to;
+            real add = p->beta == 0 ? 0 : p->beta * d[r * p->d.rs + x * p->d.cs];
+            c[r * p->c.rs + x * p->c.cs] = out[r * NR + x] + add;
         }
     }
 }
@@ -224,7 +226,11 @@ static void multiply(const Product *p, real *packed, int me, int team)
             block.a.p += k * p->a.cs;
             block.b.p += k * p->b.rs + n * p->b.cs;
             block.c.p += n * p->c.cs;
-            block.beta = k == 0 ? p->beta : 1;
+            if (k > 0) { /* added to what the parts of k before have left */
+                block.d = p->c;
+                block.beta = 1;
+            }
+            block.d.p += n * block.d.cs;
             multiply_block(&block, packed, me, team);
         }
     }
@@ -240,7 +246,7 @@ static void product(Product p, bool share)
     static _Thread_local _Alignas(64) real packed_here[MOST_K * MOST_N];
     real *packed = packed_here;     /* that of the calling thread, for its team */
     if (p.n > p.m && p.b.cs != 1) { /* C^T = B^T A^T: packing B would turn it over, so let B be the smaller operand */
-        p = (Product){p.n, p.m, p.k, p.alpha, p.beta, transposed(p.b), transposed(p.a), transposed(p.c)};
+        p = (Product){p.n, p.m, p.k, p.alpha, p.beta, transposed(p.b), transposed(p.a), transposed(p.d), transposed(p.c)};
     }
     if (!share) { /* often inside a loop over heads or pictures that already has all threads */
         multiply(&p, packed, 0, 1);
@@ -255,14 +261,15 @@ static Product member(Product p, ptrdiff_t i)
 {
     p.a.p += i * p.a.batch;
     p.b.p += i * p.b.batch;
+    p.d.p += i * p.d.batch;
     p.c.p += i * p.c.batch;
     return p;
 }
 
-void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c)
+void mm_gemm_add(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat d, Mat c)
 {
     enum { WORTH_A_TEAM = 1000000 };
-    Product p = {m, n, k, alpha, beta, a, b, c};
+    Product p = {m, n, k, alpha, beta, a, b, d, c};
     double work = (double)m * n * k;
     bool free = !omp_in_parallel() && omp_get_max_threads() > 1;
     if (free && n_batch > 1 && n_batch * work > WORTH_A_TEAM) {
@@ -275,4 +282,9 @@ void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real be
     for (int i = 0; i < n_batch; i++) {
         product(member(p, i), free && work > WORTH_A_TEAM);
     }
+}
+
+void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c)
+{
+    mm_gemm_add(n_batch, m, n, k, alpha, a, b, beta, c, c);
 }

@@ -307,9 +307,21 @@ real *mm_grad(Tensor *t)
     }
     if (!t->grad) { /* only tensors of a graph: a parameter has its gradient from the start */
         t->grad = take(t->graph, MM_GRADIENTS, t->n * sizeof(real));
-        memset(t->grad, 0, t->n * sizeof(real));
+#pragma omp parallel for if (t->n > MM_GRAIN)
+        for (size_t i = 0; i < t->n; i++) {
+            t->grad[i] = 0;
+        }
     }
     return t->grad;
+}
+
+real *mm_grad_beta(Tensor *t, real *beta)
+{
+    *beta = t->grad ? 1 : 0;
+    if (t->needs_grad && !t->grad) {
+        t->grad = take(t->graph, MM_GRADIENTS, t->n * sizeof(real));
+    }
+    return t->needs_grad ? t->grad : NULL;
 }
 
 void mm_op_fail(const Tensor *y, const char *format, ...)

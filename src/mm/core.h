@@ -134,6 +134,9 @@ Tensor *mm_apply(Graph *g, const Op *op, const void *attr, size_t attr_bytes, in
 
 /* For ops: the gradient to add to, zeroed on first use; NULL if t needs none. */
 real *mm_grad(Tensor *t);
+/* The same for ops that write every element anyway: the first time it is not zeroed and *beta is 0, later *beta is 1; the op
+ * computes gradient = new + *beta gradient, and never reads what *beta = 0 leaves out. */
+real *mm_grad_beta(Tensor *t, real *beta);
 /* For ops: reports a wrong call of the op that makes y; names it, its inputs, their shapes, the scope and the source line. */
 _Noreturn void mm_op_fail(const Tensor *y, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* For ops: memory that lives until the graph is reset. 64-byte aligned, not cleared. */
@@ -249,6 +252,8 @@ typedef struct Mat {
 /* C = alpha A B + beta C for n_batch matrices: A (m,k), B (k,n), C (m,n). The work is cut into pieces that depend on the
  * shapes alone, so the same bits come out for any number of threads. */
 void mm_gemm(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat c);
+/* C = alpha A B + beta D. D may be C; with a row stride of 0 it is one row for all, as a bias is. */
+void mm_gemm_add(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat d, Mat c);
 
 /* A symmetric, of which the lower half is read = V diag(w) V^T: a (n, n) becomes V, its columns; w (n) rises. false: LAPACK found no
  * solution, as when A has numbers that are none. */

@@ -157,10 +157,26 @@ static void add_forward(Tensor *y)
     walk(y, Y, y->data, add_y);
 }
 
+/* dx += dy; the first gradient of a tensor of the same shape is a copy. */
+static void pass_to(Tensor *y, int target, Tensor *x)
+{
+    real beta;
+    if (!mm_shape_equal(x->shape, y->shape)) {
+        walk(y, target, mm_grad(x), pass_on);
+        return;
+    }
+    real *dx = mm_grad_beta(x, &beta);
+    size_t n = dx ? y->n : 0;
+#pragma omp parallel for if (n > MM_GRAIN)
+    for (size_t i = 0; i < n; i++) {
+        dx[i] = (beta == 0 ? 0 : dx[i]) + y->grad[i];
+    }
+}
+
 static void add_backward(Tensor *y)
 {
-    walk(y, A, mm_grad(y->in[0]), pass_on);
-    walk(y, B, mm_grad(y->in[1]), pass_on);
+    pass_to(y, A, y->in[0]);
+    pass_to(y, B, y->in[1]);
 }
 
 static Tensor *build_add(Graph *g, Tensor *const *x)

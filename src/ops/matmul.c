@@ -148,23 +148,17 @@ static Shape linear_shape(const Tensor *y)
 static void linear_forward(Tensor *y)
 {
     int rows = (int)mm_rows(y->shape), out = mm_last(y->shape), in = mm_last(y->in[0]->shape);
-    if (y->n_in == 3) {
-        const real *bias = y->in[2]->data;
-#pragma omp parallel for if (y->n > MM_GRAIN)
-        for (int r = 0; r < rows; r++) {
-            memcpy(y->data + (size_t)r * (size_t)out, bias, (size_t)out * sizeof(real));
-        }
-    }
-    mm_gemm(1, rows, out, in, 1, matrix(y->in[0]->data, rows, in, false), matrix(y->in[1]->data, in, out, true), y->n_in == 3,
-            matrix(y->data, rows, out, false));
+    Mat bias = {y->n_in == 3 ? y->in[2]->data : y->data, 0, 1, 0}; /* one row for all */
+    mm_gemm_add(1, rows, out, in, 1, matrix(y->in[0]->data, rows, in, false), matrix(y->in[1]->data, in, out, true), y->n_in == 3,
+                bias, matrix(y->data, rows, out, false));
 }
 
 static void linear_backward(Tensor *y)
 {
     int rows = (int)mm_rows(y->shape), out = mm_last(y->shape), in = mm_last(y->in[0]->shape);
-    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = y->n_in == 3 ? mm_grad(y->in[2]) : NULL;
+    real beta, *dx = mm_grad_beta(y->in[0], &beta), *dw = mm_grad(y->in[1]), *db = y->n_in == 3 ? mm_grad(y->in[2]) : NULL;
     if (dx) {
-        mm_gemm(1, rows, in, out, 1, matrix(y->grad, rows, out, false), matrix(y->in[1]->data, out, in, false), 1,
+        mm_gemm(1, rows, in, out, 1, matrix(y->grad, rows, out, false), matrix(y->in[1]->data, out, in, false), beta,
                 matrix(dx, rows, in, false));
     }
     if (dw) {

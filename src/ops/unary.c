@@ -163,11 +163,11 @@ static void quick_gelu_forward(Tensor *y)
 static void quick_gelu_backward(Tensor *y)
 {
     const real *x = y->in[0]->data;
-    real *dx = mm_grad(y->in[0]);
+    real beta, *dx = mm_grad_beta(y->in[0], &beta);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
         real s = quick_sigmoid(x[i]);
-        dx[i] += (s + (real)1.702 * x[i] * s * (1 - s)) * y->grad[i];
+        dx[i] = (beta == 0 ? 0 : dx[i]) + (s + (real)1.702 * x[i] * s * (1 - s)) * y->grad[i];
     }
 }
 
