@@ -204,7 +204,6 @@ static void multiply_block(const Product *p, real *packed, int me, int team)
     for (int i = me; i < pieces; i += team) {
         piece(p, i / across * STRIPS, i % across * PANELS, strips, panels, packed);
     }
-    meet(team);
 }
 
 /* n cut into as few equal parts as stay below most, each a multiple of step */
@@ -231,6 +230,9 @@ static void multiply(const Product *p, real *packed, int me, int team)
                 block.beta = 1;
             }
             block.d.p += n * block.d.cs;
+            if (n > 0 || k > 0) {
+                meet(team); /* nobody uses the last block's panels any more */
+            }
             multiply_block(&block, packed, me, team);
         }
     }

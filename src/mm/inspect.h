@@ -42,6 +42,19 @@ typedef struct ModelCheck {
  * parameters are left as they were, their gradients are the model's. Returns whether each direction agrees within tolerance. */
 bool mm_modelcheck(Params *ps, ModelLoss loss, void *model, int directions, double tolerance, ModelCheck *worst);
 
+/* ---- where did the time go? (profile.c) ---- */
+
+/* Floating-point operations of the products inside y's op, an addition and a multiplication each; 0 where there are none. */
+double mm_op_flops(const Tensor *y, bool backward);
+
+typedef struct Profile Profile;
+
+Profile *mm_profile_new(Graph *g); /* measures every op that g runs from now on; takes the place of mm_graph_on_op's timer */
+/* A table, the slowest op first, for one of `steps` equal steps since mm_profile_new: how often each op ran, its time forward and
+ * backward, its share of all time, and how many thousand million operations a second its products came to. */
+void mm_profile_print(Profile *p, int64_t steps, FILE *out);
+void mm_profile_free(Profile *p); /* g must not run any more, or with another timer */
+
 /* ---- what flowed where? ---- After mm_backward, before mm_graph_reset.
  *
  * Node n7 is tensor 7 of the record. A module is a scope (mm_push): "visual.transformer.resblocks.0" lies in

@@ -1,0 +1,124 @@
+/* models.c: the models that the benchmark times. */
+#include "models.h"
+
+#include <stdlib.h>
+#include <tgmath.h>
+
+enum { TOKENS = 32, VOCAB = 4096, SIZE = 64, BERT_TOKENS = 64, BERT_VOCAB = 4096, STEPS = 32, UNITS = 256 };
+
+real *bench_reals(size_t n)
+{
+    real *x = malloc(n * sizeof *x);
+    for (size_t i = 0; i < n; i++) {
+        x[i] = (real)(i * 7919 % 2001) / 1000 - 1;
+    }
+    return x;
+}
+
+int *bench_ids(size_t n, int below)
+{
+    int *ids = malloc(n * sizeof *ids);
+    for (size_t i = 0; i < n; i++) {
+        ids[i] = (int)(i * 7919 % (size_t)below);
+    }
+    return ids;
+}
+
+static void clip(Bench *b, ImageEncoder image)
+{
+    ClipConfig c = {.image = image,
+                    .size = SIZE,
+                    .embed = 128,
+                    .context = TOKENS,
+                    .vocab = VOCAB,
+                    .text_width = 128,
+                    .text_layers = 4,
+                    .text_heads = 4};
+    c.vit = (VitConfig){.size = SIZE, .patch = 8, .width = 128, .layers = 4, .heads = 4, .embed = 128};
+    c.resnet = (ResnetConfig){.size = SIZE, .stages = 3, .width = {32, 64, 128}, .blocks = {1, 1, 1}, .embed = 128};
+    b->clip = clip_init(b->params, c);
+    b->x = bench_reals((size_t)b->batch * 3 * SIZE * SIZE);
+    b->ids = bench_ids((size_t)b->batch * TOKENS, VOCAB);
+}
+
+static void clip_vit(Bench *b)
+{
+    clip(b, CLIP_VIT);
+}
+
+static void clip_resnet(Bench *b)
+{
+    clip(b, CLIP_RESNET);
+}
+
+static Tensor *clip_step(Graph *g, Bench *b)
+{
+    int *length = mm_arena(g, (size_t)b->batch * sizeof *length);
+    for (int i = 0; i < b->batch; i++) {
+        length[i] = TOKENS;
+    }
+    Tensor *image = clip_encode_image(g, &b->clip, mm_input(g, MM_SHAPE(b->batch, 3, SIZE, SIZE), b->x));
+    Tensor *text = clip_encode_text(g, &b->clip, b->ids, length, b->batch, TOKENS);
+    return clip_loss(g, clip_logits(g, &b->clip, image, text), 0);
+}
+
+/* Each token is to be recognised from its own state: a head over a small vocabulary, so that the encoder is what is timed. */
+static void bert(Bench *b)
+{
+    BertConfig c = {
+        .vocab = BERT_VOCAB, .width = 256, .layers = 4, .heads = 4, .intermediate = 1024, .positions = BERT_TOKENS, .types = 2};
+    b->bert = mm_bert_init(b->params, "bert", c);
+    b->head = mm_linear_init(b->params, "head", 256, 64, true, (Init){MM_NORMAL, (real)0.02});
+    b->ids = bench_ids((size_t)b->batch * BERT_TOKENS, BERT_VOCAB);
+}
+
+static Tensor *classify(Graph *g, Bench *b, Tensor *x, int classes)
+{
+    int rows = (int)mm_rows(x->shape), *label = mm_arena(g, (size_t)rows * sizeof *label);
+    for (int i = 0; i < rows; i++) {
+        label[i] = i % classes;
+    }
+    Tensor *logits = mm_linear_forward(g, &b->head, mm_reshape(g, x, MM_SHAPE(rows, mm_last(x->shape))));
+    return mm_cross_entropy(g, logits, label, NULL, 0);
+}
+
+static Tensor *bert_step(Graph *g, Bench *b)
+{
+    Tensor *x = mm_bert_embed(g, &b->bert, b->ids, NULL, b->batch, BERT_TOKENS);
+    return classify(g, b, mm_bert_encode(g, &b->bert, x, NULL), 64);
+}
+
+static void lstm(Bench *b)
+{
+    b->rnn = mm_rnn_init(b->params, "lstm", MM_LSTM, UNITS, UNITS, 1);
+    b->head = mm_linear_init(b->params, "head", UNITS, 64, true, (Init){MM_NORMAL, (real)0.02});
+    b->x = bench_reals((size_t)b->batch * STEPS * UNITS);
+}
+
+static Tensor *lstm_step(Graph *g, Bench *b)
+{
+    Tensor *x = mm_input(g, MM_SHAPE(b->batch, STEPS, UNITS), b->x);
+    return classify(g, b, mm_rnn_forward(g, &b->rnn, x, NULL), 64);
+}
+
+static void vit_b32(Bench *b)
+{
+    b->vit = mm_vit_init(b->params, "visual",
+                         (VitConfig){.size = 224, .patch = 32, .width = 768, .layers = 12, .heads = 12, .embed = 512});
+    b->x = bench_reals((size_t)b->batch * 3 * 224 * 224);
+}
+
+static Tensor *vit_forward(Graph *g, Bench *b)
+{
+    return mm_vit_forward(g, &b->vit, mm_input(g, MM_SHAPE(b->batch, 3, 224, 224), b->x));
+}
+
+const BenchModel bench_models[] = {
+    {"clip-vit", "CLIP: ViT of width 128, 4 layers, patch 8, 64 x 64; 4 layers of text, 32 tokens", 128, false, clip_vit,
+     clip_step},
+    {"clip-resnet", "the same with a ResNet of 32, 64, 128 channels", 128, false, clip_resnet, clip_step},
+    {"bert", "BERT encoder of width 256, 4 layers, 64 tokens", 32, false, bert, bert_step},
+    {"lstm", "LSTM of 256 units, 32 steps", 64, false, lstm, lstm_step},
+    {"vit-b32", "ViT-B/32 of CLIP, inference", 8, true, vit_b32, vit_forward},
+    {0},
+};
