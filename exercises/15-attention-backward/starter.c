@@ -3,6 +3,8 @@
 
 #include "ops/rows.h"
 
+#include <omp.h>
+
 typedef struct AttentionAttr {
     int heads;
     bool causal;
@@ -47,13 +49,12 @@ void attention_backward(Tensor *y)
     int B = y->shape.d[0], T = y->shape.d[1], D = y->shape.d[2], n = B * a->heads;
     size_t square = (size_t)T * (size_t)T;
     const real *qkv = y->in[0]->data;
-    real *dqkv = mm_grad(y->in[0]), *scratch = mm_scratch(y->graph, (size_t)n * 2 * square * sizeof *scratch);
-    memset(scratch, 0, (size_t)n * 2 * square * sizeof(real));
+    real *dqkv = mm_grad(y->in[0]), *scratch = mm_scratch(y->graph, (size_t)mm_threads() * 2 * square * sizeof *scratch);
 #pragma omp parallel for
     for (int i = 0; i < n; i++) {
         Head h = head_at(y, i);
         const real *p = y->saved + h.p, *dy = y->grad + h.y;
-        real *dp = scratch + (size_t)i * 2 * square, *ds = dp + square;
+        real *dp = scratch + (size_t)omp_get_thread_num() * 2 * square, *ds = memset(dp + square, 0, square * sizeof *ds);
         NOT_STARTED;
     }
 }
