@@ -167,7 +167,7 @@ class BertLayer(nn.Module):
 
 
 class Classifier(nn.Module):
-    """What bert, lstm and mbconv have in common: a head of 64 classes and labels 0, 1, 2, …"""
+    """What bert and lstm have in common: a head of 64 classes and labels 0, 1, 2, …"""
 
     def classify(self, x):
         x = x.reshape(-1, x.shape[-1])
@@ -200,42 +200,6 @@ class Lstm(Classifier):
         return self.classify(self.lstm(self.x)[0])
 
 
-class Mbconv(nn.Module):
-    """EfficientNet's block as Hugging Face's port has it, TensorFlow's padding included"""
-
-    def __init__(self, i, o, kernel, stride):
-        super().__init__()
-        inner, norm = 6 * i, lambda c: nn.BatchNorm2d(c, eps=1e-3, momentum=0.01)
-        self.expansion = D({"expand_conv": nn.Conv2d(i, inner, 1, bias=False), "expand_bn": norm(inner)})
-        self.depthwise_conv = D({"depthwise_conv": nn.Conv2d(inner, inner, kernel, stride, groups=inner, bias=False,
-                                                             padding=kernel // 2 if stride == 1 else 0),
-                                 "depthwise_norm": norm(inner)})
-        self.squeeze_excite = D({"reduce": nn.Conv2d(inner, i // 4, 1), "expand": nn.Conv2d(i // 4, inner, 1)})
-        self.projection = D({"project_conv": nn.Conv2d(inner, o, 1, bias=False), "project_bn": norm(o)})
-        self.pad = (kernel // 2 - 1, kernel // 2) * 2 if stride == 2 else None
-        self.residual = stride == 1 and i == o
-
-    def forward(self, x):
-        y = F.silu(self.expansion["expand_bn"](self.expansion["expand_conv"](x)))
-        y = F.pad(y, self.pad) if self.pad else y
-        y = F.silu(self.depthwise_conv["depthwise_norm"](self.depthwise_conv["depthwise_conv"](y)))
-        s = self.squeeze_excite["reduce"](y.mean((2, 3), keepdim=True))
-        y = y * torch.sigmoid(self.squeeze_excite["expand"](F.silu(s)))
-        y = self.projection["project_bn"](self.projection["project_conv"](y))
-        return y + x if self.residual else y
-
-
-class MbconvStack(Classifier):
-    def __init__(self, batch):
-        super().__init__()
-        self.blocks = nn.Sequential(Mbconv(24, 24, 3, 1), Mbconv(24, 40, 5, 2), Mbconv(40, 40, 5, 1), Mbconv(40, 40, 3, 1))
-        self.head = nn.Linear(40, 64)
-        self.x = reals(batch, 24, 28, 28)
-
-    def forward(self):
-        return self.classify(self.blocks(self.x).mean((2, 3)))
-
-
 class VitB32(nn.Module):
     def __init__(self, batch):
         super().__init__()
@@ -250,7 +214,6 @@ MODELS = {
     "clip-vit": (128, lambda b: Clip(b, Vit(64, 8, 128, 4, 4, 128))),
     "clip-resnet": (128, lambda b: Clip(b, Resnet(64, [32, 64, 128], 128))),
     "bert": (32, Bert),
-    "mbconv": (32, MbconvStack),
     "lstm": (64, Lstm),
     "vit-b32": (8, VitB32),
 }
