@@ -131,11 +131,6 @@ bool mm_graph_checkpoint(Graph *g, bool checkpointing)
     return before;
 }
 
-bool mm_graph_checkpointing(const Graph *g)
-{
-    return g->mode.checkpointing;
-}
-
 bool mm_graph_replaying(const Graph *g)
 {
     return g->mode.replaying;

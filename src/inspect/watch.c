@@ -37,7 +37,6 @@ struct Watch {
     Begun begun[MAX_NESTED];
     int depth;
     int *uses;          /* of each tensor of the record; counted when backward begins */
-    bool checkpointing; /* as the graph had it before */
 };
 
 static void *checked(void *p)
@@ -172,9 +171,7 @@ Watch *mm_watch_new(Graph *g)
 {
     Watch *w = checked(calloc(1, sizeof *w));
     w->graph = g;
-    w->checkpointing = mm_graph_checkpointing(g);
-    mm_graph_checkpoint(g, false);
-    mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
+    w->checkpointing = mm_graph_checkpoint(g, false); /* each op is to be seen once; the numbers are the same bits */
     mm_graph_before_op(g, begins, w);
     mm_graph_on_op(g, ended, w);
     return w;

@@ -210,8 +210,7 @@ typedef Tensor *(*BlockForward)(Graph *g, const void *attr, Tensor *const *in);
 Tensor *mm_block(Graph *g, BlockForward forward, const void *attr, size_t attr_bytes, int n_in, Tensor *const *in);
 /* n blocks, each with the result of the one before; attr is an array of n. */
 Tensor *mm_blocks(Graph *g, BlockForward forward, const void *attr, size_t attr_bytes, int n, Tensor *x);
-void mm_graph_checkpoint(Graph *g, bool checkpointing); /* a new graph does not */
-bool mm_graph_checkpointing(const Graph *g);
+bool mm_graph_checkpoint(Graph *g, bool checkpointing); /* a new graph does not; returns whether it did before */
 /* Whether a block is being run again: what forward changes beside its result has been changed already. */
 bool mm_graph_replaying(const Graph *g);
 

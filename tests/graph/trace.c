@@ -208,9 +208,9 @@ static void blocks_are_kept(void **state)
     Graph *g = mm_graph_new(1);
     mm_graph_checkpoint(g, true);
     Watch *w = mm_watch_new(g);
-    assert_false(mm_graph_checkpointing(g));
+    assert_false(mm_graph_checkpoint(g, false));
     mm_watch_free(w);
-    assert_true(mm_graph_checkpointing(g));
+    assert_true(mm_graph_checkpoint(g, false));
     mm_graph_free(g);
 }
 
