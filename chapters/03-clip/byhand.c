@@ -182,7 +182,7 @@ static Matrix d_logits(Matrix p, Matrix q)
     /* end d_logits */
 }
 
-/* Z = e^s S, so dZ/ds = Z, and dL/ds = sum_ij dL/dZ_ij Z_ij. */
+/* [clip_logit_scale] Z = e^s S, so dZ/ds = Z, and dL/ds = sum_ij dL/dZ_ij Z_ij. */
 static double d_logit_scale(Matrix d_z, Matrix z)
 {
     /* region d_logit_scale */

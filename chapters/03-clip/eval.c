@@ -16,7 +16,7 @@ bool load_emoji(const char *data, EmojiSet *emoji, Error *err)
     return ok;
 }
 
-TestSet test_set(const EmojiSet *emoji, int style)
+TestSet test_set(const EmojiSet *emoji, int style, bool unseen)
 {
     bool *elsewhere = calloc((size_t)emoji->concepts.n, sizeof *elsewhere);
     TestSet t = {.picture = malloc((size_t)emoji->n * sizeof(Picture)), .concept = malloc((size_t)emoji->n * sizeof(int))};
@@ -27,7 +27,8 @@ TestSet test_set(const EmojiSet *emoji, int style)
     }
     for (int i = 0; i < emoji->n; i++) {
         const Emoji *e = &emoji->at[i];
-        if (e->style == style && elsewhere[e->concept]) {
+        bool wanted = !unseen || mm_concept_is_held_out(emoji->concepts.at[e->concept].code);
+        if (e->style == style && elsewhere[e->concept] && wanted) {
             t.picture[t.n] = e->picture;
             t.concept[t.n] = e->concept;
             t.name[EN][t.n] = emoji->concepts.at[e->concept].en;
@@ -68,27 +69,34 @@ bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retri
 
 typedef struct EvalOptions {
     Common common;
+    bool unseen;
 } EvalOptions;
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     (void)arg;
-    if (key == ARGP_KEY_INIT) {
-        state->child_inputs[0] = &((EvalOptions *)state->input)->common;
-        return 0;
+    EvalOptions *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'u': o->unseen = true; break;
+    default: return ARGP_ERR_UNKNOWN;
     }
-    return ARGP_ERR_UNKNOWN;
+    return 0;
 }
 
-/* What learns nothing: every test picture against the stored pictures of all other styles, by their pixels. */
+/* What learns nothing: every test picture against the pictures of the same concepts in all other styles, by their pixels. */
 static Recall pixel_baseline(const EmojiSet *emoji, int style, const TestSet *test)
 {
     int stored = 0, concepts = emoji->concepts.n;
     Picture *picture = malloc((size_t)emoji->n * sizeof *picture);
     int *label = malloc((size_t)emoji->n * sizeof *label), *all = malloc((size_t)concepts * sizeof *all);
     real *similarity = malloc((size_t)test->n * (size_t)concepts * sizeof *similarity);
+    bool *candidate = calloc((size_t)concepts, sizeof *candidate);
+    for (int i = 0; i < test->n; i++) {
+        candidate[test->concept[i]] = true;
+    }
     for (int i = 0; i < emoji->n; i++) {
-        if (emoji->at[i].style != style) {
+        if (emoji->at[i].style != style && candidate[emoji->at[i].concept]) {
             picture[stored] = emoji->at[i].picture;
             label[stored++] = emoji->at[i].concept;
         }
@@ -98,6 +106,7 @@ static Recall pixel_baseline(const EmojiSet *emoji, int style, const TestSet *te
     }
     mm_pixel_neighbour(test->picture, test->n, picture, label, stored, concepts, similarity);
     Recall r = mm_recall(similarity, test->n, concepts, test->concept, all);
+    free(candidate);
     free(picture);
     free(label);
     free(all);
@@ -158,7 +167,7 @@ static bool run(const EvalOptions *o, Error *err)
     bool ok = program_load_model(&o->common, &model, err) && load_emoji(o->common.data, &emoji, err);
     if (ok) {
         int style = mm_emoji_style(&emoji, test_style);
-        TestSet test = test_set(&emoji, style);
+        TestSet test = test_set(&emoji, style, o->unseen);
         ok = evaluate(&model.clip, model.tokenizer, &test, &r, err);
         if (ok) {
             Recall chance = mm_recall_chance(test.n, test.n, test.concept, test.concept),
@@ -176,7 +185,10 @@ int command_eval(int argc, char **argv)
 {
     EvalOptions o = {.common = program_defaults()};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp_option options[] = {
+        {"unseen-concepts", 'u', NULL, 0, "only the concepts that `clip train --unseen-concepts` never sees", 0}, {0}};
     const struct argp argp = {
+        .options = options,
         .parser = parse,
         .children = children,
         .doc = "Recall@1, 5 and 10 of a trained model on the pictures of the style that training never saw."};

@@ -9,7 +9,8 @@ typedef struct Retrieval {
     Recall to_text[LANGUAGES], to_image[LANGUAGES];
 } Retrieval;
 
-/* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. */
+/* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the
+ * tenth of the concepts that `clip train --unseen-concepts` leaves out (mm_concept_is_held_out). */
 typedef struct TestSet {
     int n;
     Picture *picture; /* live in the EmojiSet */
@@ -17,7 +18,7 @@ typedef struct TestSet {
     const char **name[LANGUAGES];
 } TestSet;
 
-TestSet test_set(const EmojiSet *emoji, int style);
+TestSet test_set(const EmojiSet *emoji, int style, bool unseen);
 void test_set_free(TestSet *t);
 /* Both directions of a language; the caller owns it. */
 struct json_t *retrieval_json(const Retrieval *r, int language);

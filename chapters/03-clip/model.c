@@ -1,7 +1,8 @@
 /* model.c: CLIP's equations. With I and T the rows of the two encoders brought to length 1,
  *
- *     Z = e^s I T^T                     logits (N, N): each picture against each text; s is logit_scale
- *     L = (CE(Z, pairs) + CE(Z^T, pairs)) / 2
+ * [clip_logits]  Z = e^s I T^T                              (N, N): each picture against each text; s is logit_scale
+ * [clip_loss]    L = (CE(Z, pairs) + CE(Z^T, pairs)) / 2
+ * [first_loss]   L = ln N                                   as long as nothing is learned
  *
  * after openai/CLIP model.py and the pseudocode of the paper's figure 3. */
 #include "model.h"
@@ -80,7 +81,7 @@ Tensor *clip_loss(Graph *g, Tensor *logits, real smoothing)
     return mm_named(loss, "L");
 }
 
-/* A row's target: every column that fits, in equal parts. */
+/* [clip_targets] A row's target: every column that fits, in equal parts. */
 static real *targets(Graph *g, const bool *fits, int rows, int columns)
 {
     /* region clip_targets */
@@ -103,6 +104,7 @@ Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoot
     return mm_cross_entropy(g, logits, NULL, targets(g, fits, logits->shape.d[0], logits->shape.d[1]), smoothing);
 }
 
+/* [clip_clamp] s = min(s, ln 100) */
 void clip_clamp(Clip *m)
 {
     /* region clip_clamp */

@@ -13,7 +13,7 @@
 typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
-    bool resume, quick, checkpointing, memory;
+    bool resume, quick, unseen, checkpointing, memory;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
@@ -47,10 +47,12 @@ static bool load_data(Run *run, Error *err)
         return false;
     }
     int style = mm_emoji_style(&run->emoji, test_style), n = 0;
-    run->test = test_set(&run->emoji, style);
+    bool unseen = run->options->unseen;
+    run->test = test_set(&run->emoji, style, unseen);
     run->item = malloc((size_t)run->emoji.n * sizeof *run->item);
     for (int i = 0; i < run->emoji.n; i++) {
-        if (run->emoji.at[i].style != style) {
+        const Emoji *e = &run->emoji.at[i];
+        if (e->style != style && !(unseen && mm_concept_is_held_out(run->emoji.concepts.at[e->concept].code))) {
             run->item[n++] = i;
         }
     }
@@ -258,6 +260,9 @@ static void describe(const Run *run)
 static void print_result(const Run *run, const Retrieval *r)
 {
     const char *out = run->options->common.out;
+    if (run->options->unseen) {
+        printf("of the %d concepts never trained on:\n", run->test.n);
+    }
     for (int l = 0; l < LANGUAGES; l++) {
         printf("held-out style, %-8s image to text R@1 %.3f R@10 %.3f   text to image R@1 %.3f R@10 %.3f\n", language_name[l],
                r->to_text[l].at1, r->to_text[l].at10, r->to_image[l].at1, r->to_image[l].at10);
@@ -312,6 +317,7 @@ enum {
     KEY_RESUME = 'r',
     KEY_QUICK = 'q',
     KEY_IMAGE = 'i',
+    KEY_UNSEEN = 'u',
     KEY_SAVE = 1000,
     KEY_EVALS,
     KEY_STOP,
@@ -326,6 +332,7 @@ static const struct argp_option train_options[] = {
     {"batch", KEY_BATCH, "N", 0, "pairs in a step", 1},
     {"lr", KEY_LR, "X", 0, "highest learning rate", 1},
     {"quick", KEY_QUICK, NULL, 0, "a first look: a few epochs, about ten seconds", 1},
+    {"unseen-concepts", KEY_UNSEEN, NULL, 0, "keep a tenth of the concepts out of training, and measure on these alone", 1},
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in OUT/train.safetensors", 1},
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
     {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
@@ -352,6 +359,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_BATCH: o->batch = (int)program_number(state, "--batch", arg, 2, 65536); break;
     case KEY_LR: o->lr = program_real(state, "--lr", arg, 1e-9, 10); break;
     case KEY_QUICK: o->quick = true; break;
+    case KEY_UNSEEN: o->unseen = true; break;
     case KEY_RESUME: o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)program_number(state, "--save-every", arg, 1, 1000000000); break;
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;

@@ -3,6 +3,7 @@
 
 #include <argp.h>
 #include <errno.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,19 @@ static void weave_code(Weaver *w, const Mark *m)
     text_free(&old);
 }
 
+/* Whether a command begins with the name of a chapter, as "clip" is that of chapters/03-clip. */
+static bool is_chapter(const char *command)
+{
+    char pattern[300];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "chapters/[0-9][0-9]-%.*s", (int)strcspn(command, " "), command);
+    bool is = glob(pattern, 0, NULL, &found) == 0;
+    if (is) {
+        globfree(&found);
+    }
+    return is;
+}
+
 static void weave_run(Weaver *w, const Mark *m)
 {
     Text now = {0}, old = {0}, shown = {0};
@@ -141,7 +155,7 @@ static void weave_run(Weaver *w, const Mark *m)
     char *what = strdup(m->what), *difference = NULL;
     bool read = read_block(w, "run", &old);
     Ran ran = read ? run_program(&w->options->runner, &start, what, m->slow, &now) : FAILED;
-    text_print(&shown, "$ ./course run %s\n%s", what, now.at ? now.at : "");
+    text_print(&shown, "$ %s%s\n%s", is_chapter(what) ? "./course run " : "build/release/", what, now.at ? now.at : "");
     if (ran == SKIPPED) {
         w->skipped++;
     } else if (ran == RAN && !same_output(old.at, shown.at, m->tol, *m->drop ? m->drop : NULL, &difference)) {

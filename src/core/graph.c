@@ -367,6 +367,7 @@ void mm_walk(Graph *g, int from, int to)
     }
 }
 
+/* [backward] */
 void mm_backward_from(Graph *g, Tensor *y, const real *dy)
 {
     check_before_walk(g, y);

@@ -21,6 +21,7 @@ int mm_word_bytes(const Tokenizer *tok, const char *word, size_t n, int *ids)
     return (int)n;
 }
 
+/* [bpe] Every pair (left, right) becomes one token, from left to right. */
 int mm_merge_pair(int *ids, int n, Merge merge)
 {
     /* region merge_pair */

@@ -13,7 +13,7 @@ typedef struct Place {
 } Place;
 /* end place */
 
-/* How likely one of the relevant candidates is among the first k: 1 - C(tied - relevant, j) / C(tied, j), where j = k - above
+/* [recall_at_k] How likely one of the relevant candidates is among the first k: 1 - C(tied - relevant, j) / C(tied, j), where j = k - above
  * places are left for the tied ones. Multiplied out, the second term is the chance to draw j candidates that are not relevant. */
 static double hit(Place p, int k)
 {
@@ -31,7 +31,7 @@ static double hit(Place p, int k)
     /* end hit */
 }
 
-/* The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
+/* [median_rank] The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
 static double rank(Place p, int m)
 {
     /* region rank */

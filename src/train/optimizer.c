@@ -103,6 +103,7 @@ double mm_sum_squares(const real *x, size_t n)
     return sum;
 }
 
+/* [clip_grad_norm] All gradients as one vector: g <- g min(1, most / |g|). */
 real mm_clip_grad_norm(Params *ps, real most)
 {
     /* region clip_grad_norm */

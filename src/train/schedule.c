@@ -8,6 +8,7 @@ real mm_warmup_constant(int64_t step, int64_t warmup)
     return step < warmup ? (real)(step + 1) / (real)warmup : 1;
 }
 
+/* [warmup_cosine] Up in a line, down in half a cosine. */
 real mm_warmup_cosine(int64_t step, int64_t warmup, int64_t total)
 {
     /* region warmup_cosine */

@@ -25,6 +25,12 @@ says 'chance' 'pixel nearest neighbour' 'image to text, English' 'text to image,
 expect 0 clip eval --data "$data" --json
 says '"chance"' '"R@10"'
 
+# Concepts kept out of training are the ones measured, and only these.
+expect 0 train --unseen-concepts --out out/unseen
+says 'concepts never trained on'
+expect 0 clip eval --data "$data" --unseen-concepts --model out/unseen/model --json
+says "\"candidates\": 112,"
+
 bmp '\02\0\0\0' '\02\0\0\0' 16 >picture.bmp
 expect 0 clip similarity picture.bmp 'a cute cat' 一只可爱的猫
 says 'a cute cat' 一只可爱的猫 cosine

@@ -101,7 +101,7 @@ static void by_hand_is_the_tape(void **state)
     check_all(0.01, 0.1);     /* nearly uniform */
 }
 
-/* What any two encoders that say nothing get, worked out with a pencil: all cosines 1, P = Q = 1/N, L = ln N. */
+/* [first_loss] What any two encoders that say nothing get, worked out with a pencil: all cosines 1, P = Q = 1/N, L = ln N. */
 static void equal_embeddings(void **state)
 {
     (void)state;

@@ -142,7 +142,7 @@ static void batch(void **state)
     free(item);
 }
 
-/* Two rows, three columns; the first has two right answers. By hand: -(log p0 + log p2) / 2 and -log q1, halved. */
+/* [clip_targets] Two rows, three columns; the first has two right answers. By hand: -(log p0 + log p2) / 2 and -log q1, halved. */
 static void several_right_answers(void **state)
 {
     (void)state;

@@ -172,7 +172,7 @@ static void encoded(void **state)
     mm_tokenizer_free(tok);
 }
 
-/* a a a with a merge a a: the left pair is taken. */
+/* [bpe] a a a with a merge a a: the left pair is taken. */
 static void left_to_right(void **state)
 {
     (void)state;

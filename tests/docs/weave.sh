@@ -53,7 +53,7 @@ weaves 0 --write
 weaves 0
 has '^/\* Twice x. \*/$'  # a function comes with its comment
 has '^return 2 \* x;$'    # a region without its margin
-has '^\$ ./course run say 5$'
+has '^\$ build/release/say 5$'
 expect 1 grep -q region page.md # no mark is shown
 
 # Numbers may differ by tol, words and code by nothing, lines to drop by all.

@@ -14,7 +14,7 @@
 enum { STEPS = 10, WARMUP = 3, BATCH = 4, CONTEXT = 6 };
 static const real RATE = 5e-3, MOST = 8;
 
-/* The loss of one batch: pictures and texts are draws. */
+/* [clip_loss] [clip_clamp] [clip_grad_norm] The loss of one batch: pictures and texts are draws. */
 static Tensor *loss_of_batch(Graph *g, const Clip *clip, Lcg *lcg)
 {
     int ids[BATCH][CONTEXT] = {{0}}, length[BATCH];

@@ -11,7 +11,7 @@
 
 #include "tiny_clip.h"
 
-/* Printed in double by openai/CLIP, its weights filled as in fill.h from 12345. Embeddings and logits to 10 decimals. */
+/* [clip_logits] [clip_loss] [clip_logit_scale] Printed in double by openai/CLIP, its weights filled as in fill.h from 12345. Embeddings and logits to 10 decimals. */
 static const double image_embedding[] = {-1.7306303340, -1.5906539486, -1.9431765960, 0.1343607252,  1.3820914074,  1.2133894127,
                                          -1.1195224907, 0.2662453943,  -0.9330938914, -0.0072305554, -1.6598622835, 0.9259707225,
                                          2.2794944794,  0.0377523144,  -0.0966834346, 1.2825512705};

@@ -16,7 +16,7 @@ static Tensor *drawn(Graph *g, Lcg *lcg, Shape s, double scale)
     return x;
 }
 
-/* x[b,i,d] = sin(1+3i+7d+b), y[b,j,d] = cos(2+5j+3d-b), the last row of the second example padded. UNITER's model/ot.py was run
+/* [ipot] x[b,i,d] = sin(1+3i+7d+b), y[b,j,d] = cos(2+5j+3d-b), the last row of the second example padded. UNITER's model/ot.py was run
  * in float: 6 digits. make_models.py has the same in double. */
 static void ipot(void **state)
 {

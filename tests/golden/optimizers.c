@@ -32,7 +32,7 @@ static double error(double got, double wanted)
     return fabs(got - wanted) / (fabs(wanted) + 1e-3);
 }
 
-/* ---- five steps, the matrix and the bias after each: see make_goldens.py ---- */
+/* [sgd] [momentum] [adamw] [adamw_hf] [lamb] Five steps, the matrix and the bias after each: see make_goldens.py. */
 
 static double error_of(const Candidate *c, Golden golden, const char *key, const real *x, size_t n)
 {
@@ -221,6 +221,7 @@ static void mistakes_are_rejected(void **state)
 
 /* ---- schedules ---- */
 
+/* [warmup_cosine] and its neighbours. */
 static void schedules(void **state)
 {
     (void)state;

@@ -33,6 +33,7 @@ static void assert_real(real x, double expected)
 }
 
 /* y = x^2 + 3 x: two ways from x to y, which meet again */
+/* [backward] */
 static void diamond(void **state)
 {
     (void)state;

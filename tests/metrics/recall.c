@@ -14,7 +14,7 @@ static void near(double a, double b)
     }
 }
 
-/* 3 pictures, 2 captions each. Picture 0 finds a caption at rank 1, picture 1 at 3, picture 2 at 2. */
+/* [recall_at_k] [median_rank] 3 pictures, 2 captions each. Picture 0 finds a caption at rank 1, picture 1 at 3, picture 2 at 2. */
 static const real scores[18] = {
     (real)0.9, (real)0.1,  (real)0.3, (real)0.2, (real)0.0, (real)0.4,  /* 0: its captions rank 1 and 5 */
     (real)0.8, (real)0.1,  (real)0.3, (real)0.2, (real)0.7, (real)0.0,  /* 1: 3 and 4 */
