@@ -177,12 +177,16 @@ static void add_sums(const real *e, const real *x, int n, real m, real r, double
     *dot += part_dot;
 }
 
+/* Where the gradients go, NULL if nowhere; beta: of dx, see mm_grad_beta. */
+typedef struct Gradients {
+    real *dx, *dw, *db, beta;
+} Gradients;
+
 /* One channel; e (B, P): room for dz. */
-static void backward_channel(Tensor *y, Channels s, int c, real *e)
+static void backward_channel(const Tensor *y, Channels s, int c, Gradients d, real *e)
 {
     const BatchnormAttr *a = y->attr;
     const real *x = y->in[0]->data;
-    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = mm_grad(y->in[2]);
     real m = y->saved[c], r = y->saved[s.C + c], w = y->in[1]->data[c];
     double sum = 0, dot = 0, count = (double)s.B * s.P;
     size_t P = (size_t)s.P, picture = (size_t)s.C * P, first = (size_t)c * P;
@@ -190,18 +194,19 @@ static void backward_channel(Tensor *y, Channels s, int c, real *e)
         through_activation(e + b * P, y, first + b * picture, s.P, (Line){m, w * r, y->in[2]->data[c]}, a->o.activation);
         add_sums(e + b * P, x + first + b * picture, s.P, m, r, &sum, &dot);
     }
-    if (dw) {
-        dw[c] += (real)dot;
+    if (d.dw) {
+        d.dw[c] += (real)dot;
     }
-    if (db) {
-        db[c] += (real)sum;
+    if (d.db) {
+        d.db[c] += (real)sum;
     }
     real mean_e = a->training ? (real)(sum / count) : 0, mean_dot = a->training ? (real)(dot / count) : 0;
-    for (size_t b = 0; b < (size_t)s.B && dx; b++) {
+    for (size_t b = 0; b < (size_t)s.B && d.dx; b++) {
         const real *e_b = e + b * P, *x_b = x + first + b * picture;
-        real *dx_b = dx + first + b * picture;
+        real *dx_b = d.dx + first + b * picture;
         for (size_t p = 0; p < P; p++) {
-            dx_b[p] += w * r * (e_b[p] - mean_e - (x_b[p] - m) * r * mean_dot);
+            real part = w * r * (e_b[p] - mean_e - (x_b[p] - m) * r * mean_dot);
+            dx_b[p] = d.beta != 0 ? dx_b[p] + part : part;
         }
     }
 }
@@ -211,12 +216,11 @@ static void batchnorm_backward(Tensor *y)
     Channels s = describe(y);
     size_t room = (size_t)s.B * (size_t)s.P;
     real *e = mm_scratch(y->graph, (size_t)mm_threads() * room * sizeof *e);
-    for (int i = 0; i < y->n_in; i++) {
-        mm_grad(y->in[i]); /* made here, since the arena is not for several threads */
-    }
+    Gradients d = {.dw = mm_grad(y->in[1]), .db = mm_grad(y->in[2])};
+    d.dx = mm_grad_beta(y->in[0], &d.beta);
 #pragma omp parallel for if (y->n > MM_GRAIN)
     for (int c = 0; c < s.C; c++) {
-        backward_channel(y, s, c, e + (size_t)omp_get_thread_num() * room);
+        backward_channel(y, s, c, d, e + (size_t)omp_get_thread_num() * room);
     }
 }
 

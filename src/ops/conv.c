@@ -128,10 +128,10 @@ static void pointwise_dw(const Conv *c, Tensor *y, real *dw)
     }
 }
 
-static void pointwise_backward(const Conv *c, Tensor *y, real *dx, real *dw)
+static void pointwise_backward(const Conv *c, Tensor *y, real *dx, real beta, real *dw)
 {
     if (dx) {
-        pointwise_product(c, c->C, c->O, mm_by_columns(y->in[1]->data, c->C), pixels_of(c, y->grad, c->O), 1,
+        pointwise_product(c, c->C, c->O, mm_by_columns(y->in[1]->data, c->C), pixels_of(c, y->grad, c->O), beta,
                           pixels_of(c, dx, c->C));
     }
     if (dw) {
@@ -164,13 +164,13 @@ static void backward_bias(const Conv *c, const real *dy, real *db)
 static void conv2d_backward(Tensor *y)
 {
     Conv c = describe(y);
-    real *dx = mm_grad(y->in[0]), *dw = mm_grad(y->in[1]), *db = y->n_in == 3 ? mm_grad(y->in[2]) : NULL;
+    real *dw = mm_grad(y->in[1]), *db = y->n_in == 3 ? mm_grad(y->in[2]) : NULL, beta, *dx = mm_grad_beta(y->in[0], &beta);
     if (is_depthwise(&c)) {
-        mm_conv_depthwise_backward(&c, y, dx, dw);
+        mm_conv_depthwise_backward(&c, y, dx, beta, dw);
     } else if (is_pointwise(&c)) {
-        pointwise_backward(&c, y, dx, dw);
+        pointwise_backward(&c, y, dx, beta, dw);
     } else {
-        mm_conv_columns_backward(&c, y, dx, dw);
+        mm_conv_columns_backward(&c, y, dx, beta, dw);
     }
     if (db) {
         backward_bias(&c, y->grad, db);

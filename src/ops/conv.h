@@ -11,10 +11,11 @@ typedef struct Conv {
     int k, positions; /* C / groups kh kw: numbers that make one of y; oh ow */
 } Conv;
 
-/* dw and dx: the gradients to add to, or NULL. The bias's gradient is conv.c's. */
+/* dw: the gradient to add to. dx: to write (beta 0) or to add to, see mm_grad_beta. NULL: not wanted. The bias's gradient is
+ * conv.c's. */
 void mm_conv_columns_forward(const Conv *c, Tensor *y);
-void mm_conv_columns_backward(const Conv *c, Tensor *y, real *dx, real *dw);
+void mm_conv_columns_backward(const Conv *c, Tensor *y, real *dx, real beta, real *dw);
 void mm_conv_depthwise_forward(const Conv *c, Tensor *y);
-void mm_conv_depthwise_backward(const Conv *c, Tensor *y, real *dx, real *dw);
+void mm_conv_depthwise_backward(const Conv *c, Tensor *y, real *dx, real beta, real *dw);
 
 #endif

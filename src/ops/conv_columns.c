@@ -97,8 +97,8 @@ static void take_columns(const Conv *c, const real *x, real *padded, real *colum
     }
 }
 
-/* The way back: dx (C, H, W) += what each number of the columns contributed. */
-static void add_columns(const Conv *c, const real *columns, size_t row, real *padded, real *dx)
+/* The way back: dx (C, H, W) = or += what each number of the columns contributed. */
+static void add_columns(const Conv *c, const real *columns, size_t row, real *padded, real *dx, bool add)
 {
     for (int channel = 0; channel < c->C; channel++, dx += c->H * c->W) {
         memset(padded, 0, (size_t)(c->ph * c->pw) * sizeof(real));
@@ -108,7 +108,7 @@ static void add_columns(const Conv *c, const real *columns, size_t row, real *pa
         for (int v = 0; v < c->H; v++) {
             const real *line = padded + (v + c->pad) * c->pw + c->pad;
             for (int u = 0; u < c->W; u++) {
-                dx[v * c->W + u] += line[u];
+                dx[v * c->W + u] = add ? dx[v * c->W + u] + line[u] : line[u];
             }
         }
     }
@@ -186,8 +186,9 @@ static void pack_dcolumns(const Conv *c, size_t n, const real *dy, const real *w
     }
 }
 
-/* One pack: dw += dY columns^T, and dx gets W^T dY put back. Either may be NULL. */
-static void backward_pack(const Conv *c, const Packs *p, Tensor *y, int first, int count, real *columns, real *dw, real *dx)
+/* One pack: dw += dY columns^T, and dx gets W^T dY put back, written or added. Either may be NULL. */
+static void backward_pack(const Conv *c, const Packs *p, Tensor *y, int first, int count, real *columns, real *dw, real *dx,
+                          bool add)
 {
     real *dy = columns + p->columns, *padded = dy + p->outputs;
     size_t n = (size_t)(count * c->positions), picture = (size_t)(c->C * c->H * c->W);
@@ -199,12 +200,12 @@ static void backward_pack(const Conv *c, const Packs *p, Tensor *y, int first, i
     if (dx) {
         pack_dcolumns(c, n, dy, y->in[1]->data, columns);
         for (int b = 0; b < count; b++) {
-            add_columns(c, columns + (size_t)b * (size_t)c->positions, n, padded, dx + (size_t)(first + b) * picture);
+            add_columns(c, columns + (size_t)b * (size_t)c->positions, n, padded, dx + (size_t)(first + b) * picture, add);
         }
     }
 }
 
-void mm_conv_columns_backward(const Conv *c, Tensor *y, real *dx, real *dw)
+void mm_conv_columns_backward(const Conv *c, Tensor *y, real *dx, real beta, real *dw)
 {
     Packs p = deal(c);
     size_t nw = dw ? y->in[1]->n : 0, work = p.columns + p.outputs + p.padded, lane_size = work + nw;
@@ -215,7 +216,7 @@ void mm_conv_columns_backward(const Conv *c, Tensor *y, real *dx, real *dw)
         memset(sum, 0, nw * sizeof(real));
         for (int first = lane * p.pack; first < c->B; first += p.lanes * p.pack) {
             int count = c->B - first < p.pack ? c->B - first : p.pack;
-            backward_pack(c, &p, y, first, count, columns, dw ? sum : NULL, dx);
+            backward_pack(c, &p, y, first, count, columns, dw ? sum : NULL, dx, beta != 0);
         }
     }
     for (int lane = 0; lane < p.lanes && dw; lane++) {

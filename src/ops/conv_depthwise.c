@@ -119,15 +119,15 @@ static void deal_plane(const Conv *c, const Work *w, const real *x)
     }
 }
 
-/* dx of one phase, at w->y, added to where it belongs in dx of the plane. */
-static void add_phase(const Conv *c, const Work *w, const Taps *t, real *dx)
+/* dx of one phase, at w->y, written or added to where it belongs in dx of the plane. */
+static void place_phase(const Conv *c, const Work *w, const Taps *t, real *dx, bool add)
 {
     Span v = inside(c, c->H, t->a), u = inside(c, c->W, t->b);
     for (int line = v.from; line < v.to; line++) {
         const real *from = w->y + line * w->pitch + u.from;
         real *to = dx + (line * c->stride + t->a - c->pad) * c->W + u.from * c->stride + t->b - c->pad;
         for (int i = 0; i < u.to - u.from; i++) {
-            to[i * c->stride] += from[i];
+            to[i * c->stride] = add ? to[i * c->stride] + from[i] : from[i];
         }
     }
 }
@@ -216,7 +216,7 @@ void mm_conv_depthwise_forward(const Conv *c, Tensor *y)
 }
 
 /* x, dx and dy of one plane; sums for dw. x or dx may be NULL. */
-static void backward_plane(const Conv *c, const Work *w, const real *x, real *dx, const real *dy)
+static void backward_plane(const Conv *c, const Work *w, const real *x, real *dx, bool add, const real *dy)
 {
     for (int v = 0; v < c->oh; v++) {
         memcpy(w->dy + v * w->pitch, dy + v * c->ow, (size_t)c->ow * sizeof(real));
@@ -226,16 +226,17 @@ static void backward_plane(const Conv *c, const Work *w, const real *x, real *dx
     }
     for (int k = 0; k < c->stride * c->stride; k++) {
         const Taps *t = &w->taps[k];
-        if (!t->rows) {
-            continue;
-        }
-        if (x) {
+        if (x && t->rows) {
             correlate_sums(t->sums, w->dy, w->x + (size_t)k * w->phase, w->n, w->pitch, t->rows, t->cols);
         }
-        if (dx) {
+        if (dx && t->rows) {
             const real *from = w->dy - (t->rows - 1) * w->pitch - (t->cols - 1);
             convolve(w->y, from, w->whole, w->pitch, t->turned, t->rows, t->cols, false);
-            add_phase(c, w, t, dx);
+        } else if (dx) {
+            memset(w->y, 0, (size_t)w->whole * sizeof(real)); /* no tap reads these pixels */
+        }
+        if (dx) {
+            place_phase(c, w, t, dx, add);
         }
     }
 }
@@ -256,7 +257,7 @@ static void add_sums(const Conv *c, const Work *w, real *dw)
     }
 }
 
-void mm_conv_depthwise_backward(const Conv *c, Tensor *y, real *dx, real *dw)
+void mm_conv_depthwise_backward(const Conv *c, Tensor *y, real *dx, real beta, real *dw)
 {
     const real *x = y->in[0]->data;
     const Work *work = make_work(c, y);
@@ -267,7 +268,7 @@ void mm_conv_depthwise_backward(const Conv *c, Tensor *y, real *dx, real *dw)
         take_weights(c, w, y->in[1]->data + channel * c->k);
         for (int b = 0; b < c->B; b++) {
             size_t plane = (size_t)b * (size_t)c->C + (size_t)channel;
-            backward_plane(c, w, dw ? x + plane * picture : NULL, dx ? dx + plane * picture : NULL,
+            backward_plane(c, w, dw ? x + plane * picture : NULL, dx ? dx + plane * picture : NULL, beta != 0,
                            y->grad + plane * (size_t)c->positions);
         }
         if (dw) {
