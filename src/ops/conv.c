@@ -219,9 +219,11 @@ static Tensor *build_depthwise_keras(Graph *g, Tensor *const *x)
     return mm_conv2d(g, x[0], x[1], NULL, (Conv2d){.stride = 2, .pad = side / 2 - 1, .extra = 1, .groups = x[0]->shape.d[1]});
 }
 
+/* Some pixels are read by no tap. The product in front has no gradient yet when conv2d writes it. */
 static Tensor *build_depthwise_far(Graph *g, Tensor *const *x)
 {
-    return mm_conv2d(g, x[0], x[1], NULL, (Conv2d){.stride = 3, .pad = 1, .groups = x[0]->shape.d[1]});
+    Conv2d o = {.stride = 3, .pad = 1, .groups = x[0]->shape.d[1]};
+    return mm_conv2d(g, mm_affine(g, x[0], (real)1.5, 0), x[1], NULL, o);
 }
 
 const Op mm_op_conv2d = {
