@@ -5,7 +5,7 @@ typedef struct Place {
     int above, tied, relevant; /* relevant 0: the query has no relevant candidate */
 } Place;
 
-/* The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
+/* [median_rank] The mean rank of the first of the relevant ones: they divide the other tied candidates into relevant + 1 equal parts. */
 double rank(Place p, int m)
 {
     NOT_STARTED;

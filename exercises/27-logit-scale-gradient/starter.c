@@ -12,7 +12,7 @@ static double dot(const double *a, const double *b, int n)
     return sum;
 }
 
-/* Z = e^s S, so dZ/ds = Z, and dL/ds = sum_ij dL/dZ_ij Z_ij. */
+/* [clip_logit_scale] Z = e^s S, so dZ/ds = Z, and dL/ds = sum_ij dL/dZ_ij Z_ij. */
 double d_logit_scale(Matrix d_z, Matrix z)
 {
     NOT_STARTED;

@@ -3,6 +3,7 @@
 
 #include "model.h"
 
+/* [clip_clamp] s = min(s, ln 100) */
 void clip_clamp(Clip *m)
 {
     NOT_STARTED;

@@ -3,7 +3,7 @@
 
 #include "model.h"
 
-/* A row's target: every column that fits, in equal parts. */
+/* [clip_targets] A row's target: every column that fits, in equal parts. */
 real *targets(Graph *g, const bool *fits, int rows, int columns)
 {
     NOT_STARTED;

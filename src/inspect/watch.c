@@ -36,7 +36,7 @@ struct Watch {
     int n_ran, n_added, room_ran, room_added, place;
     Begun begun[MAX_NESTED];
     int depth;
-    int *uses;          /* of each tensor of the record; counted when backward begins */
+    int *uses; /* of each tensor of the record; counted when backward begins */
 };
 
 static void *checked(void *p)

@@ -1,97 +1,7 @@
-/* calls.c: each wrong call of the core and of the ops is reported in the words that are pinned here. In the expected messages
- * HERE stands for the file and line of the call. */
-#include <ctype.h>
+/* calls.c: each wrong call of the core and of the ops is reported in the words that are pinned here. */
+#include "calls.h"
+
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "mm/nn.h"
-
-typedef struct Bench {
-    Graph *g;
-    Params *ps;
-    jmp_buf back;
-    char message[2048];
-} Bench;
-
-static void caught(void *context, const char *message)
-{
-    Bench *b = context;
-    snprintf(b->message, sizeof b->message, "%s", message);
-    longjmp(b->back, 1);
-}
-
-static Graph *new_graph(Bench *b)
-{
-    Graph *g = mm_graph_new(1);
-    mm_graph_on_fail(g, (FailHandler){caught, b});
-    return g;
-}
-
-static int set_up(void **state)
-{
-    Bench *b = calloc(1, sizeof *b);
-    if (!b) {
-        return -1;
-    }
-    b->g = new_graph(b);
-    b->ps = mm_params_new(1);
-    mm_params_on_fail(b->ps, (FailHandler){caught, b});
-    mm_push(b->g, "text.block.0");
-    *state = b;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    Bench *b = *state;
-    mm_graph_free(b->g);
-    mm_params_free(b->ps);
-    free(b);
-    return 0;
-}
-
-/* Puts HERE for "tests/errors/calls.c:12" in the message. */
-static void hide_line(char *message)
-{
-    const char *file = __FILE__ ":";
-    char *at = strstr(message, file);
-    if (at) {
-        char *end = at + strlen(file);
-        while (isdigit((unsigned char)*end)) {
-            end++;
-        }
-        memmove(at + 4, end, strlen(end) + 1);
-        memcpy(at, "HERE", 4);
-    }
-}
-
-/* The call must fail with this message. */
-#define REJECTED(b, expected, call)                                                                                              \
-    do {                                                                                                                         \
-        if (setjmp((b)->back) == 0) {                                                                                            \
-            (void)(call);                                                                                                        \
-            fail_msg("accepted: " #call);                                                                                        \
-        }                                                                                                                        \
-        hide_line((b)->message);                                                                                                 \
-        assert_string_equal((b)->message, expected);                                                                             \
-    } while (0)
-
-static Tensor *param(Bench *b, const char *name, int rows, int columns)
-{
-    return mm_param(b->ps, name, MM_SHAPE(rows, columns), (Init){MM_ZERO, 0});
-}
-
-#define AT "  [text.block.0, HERE]"
-#define IN(...) mm_input(b->g, MM_SHAPE(__VA_ARGS__), NULL)
-#define SCALAR mm_input(b->g, MM_SCALAR, NULL)
 
 static void names_shapes_scope_and_line(void **state)
 {
@@ -226,33 +136,6 @@ static void recurrent(void **state)
              mm_lstm(g, IN(2, 3, 4), IN(8, 4), IN(8, 2), IN(8), IN(8), ((const int[]){3, 0})));
 }
 
-static void views(void **state)
-{
-    Bench *b = *state;
-    Graph *g = b->g;
-    REJECTED(b, "dcca((3,2), (4,2)): the views must be (N, D1) and (N, D2), of the same N examples, at least 2" AT,
-             mm_dcca(g, IN(3, 2), IN(4, 2), 1));
-    REJECTED(b, "dcca((3,2), (3,2)): ridge = 0 must be positive, or a covariance may have no inverse" AT,
-             mm_dcca(g, IN(3, 2), IN(3, 2), 0));
-    REJECTED(b, "mm_transport_plan: example 0 is to have 3 x 4 costs, there are 2 x 4",
-             mm_transport_plan(g, IN(1, 2, 4), (const int[]){3}, (const int[]){4}, 1, 1));
-    REJECTED(b, "mm_transport_plan: the cost must be (B, M, N), it has 2 dimensions",
-             mm_transport_plan(g, IN(2, 4), NULL, NULL, 1, 1));
-}
-
-static void encoders(void **state)
-{
-    Bench *b = *state;
-    BertConfig tiny = {.vocab = 9, .width = 6, .layers = 1, .heads = 4, .intermediate = 4, .positions = 3, .types = 1};
-    REJECTED(b, "bert: width 6 is not a multiple of 4 heads", (mm_bert_init(b->ps, "bert", tiny), 0));
-    tiny.heads = 2;
-    Bert bert = mm_bert_init(b->ps, "bert", tiny);
-    REJECTED(b, "bert: 4 tokens, but there are embeddings for 3 positions",
-             mm_bert_embed(b->g, &bert, (const int[]){1, 2, 3, 4}, NULL, 1, 4));
-    REJECTED(b, "attn: width 6 is not a multiple of 4 heads", (mm_multihead_init(b->ps, "attn", 6, 4), 0));
-    REJECTED(b, "fusion: 5 modalities; there can be 1 .. 4", (mm_low_rank_init(b->ps, "fusion", 5, NULL, 2, 3), 0));
-}
-
 static void normalisation(void **state)
 {
     Bench *b = *state;
@@ -341,7 +224,7 @@ static void inputs_that_are_none(void **state)
         mm_add(b->g, param(b, "w", 1, 3), stale);
         fail_msg("a stale tensor was accepted");
     }
-    hide_line(b->message);
+    hide_line(b->message, __FILE__ ":");
     if (strcmp(b->message, "add: input 1 belongs to another graph" AT) != 0) { /* debug: which graph it was in is forgotten */
         assert_string_equal(b->message, "add: input 1 was made before the graph was reset; only parameters live longer" AT);
     }
@@ -403,23 +286,6 @@ static void parameters(void **state)
     REJECTED(b, "two parameters named \"w\"", mm_buffer(b->ps, "w", MM_SHAPE(3), 0));
 }
 
-static void losses(void **state)
-{
-    Bench *b = *state;
-    Graph *g = b->g;
-    REJECTED(b,
-             "mm_siglip_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "
-             "(3,5)",
-             mm_siglip_loss(g, IN(3, 5)));
-    REJECTED(
-        b,
-        "mm_ranking_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "
-        "(4)",
-        mm_ranking_loss(g, IN(4), (real)0.2, true));
-    REJECTED(b, "mm_devise_loss: labels[1] = 5 is no column of the scores (2,5), which must be (N, M)",
-             mm_devise_loss(g, IN(2, 5), (const int[]){4, 5}, (real)0.1));
-}
-
 /* Names far too long for the message are cut, not run over. */
 static void long_names(void **state)
 {
@@ -439,8 +305,6 @@ static void long_names(void **state)
     assert_true(strlen(b->message) < sizeof b->message - 1);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -451,11 +315,8 @@ int main(void)
         TEST(attention),
         TEST(attention_between_sequences),
         TEST(recurrent),
-        TEST(views),
-        TEST(encoders),
         TEST(normalisation),
         TEST(pictures),
-        TEST(losses),
         TEST(numbers_out_of_range),
         TEST(inputs_that_are_none),
         TEST(scopes),

@@ -47,7 +47,7 @@ function formula(tex, where) {
 }
 
 function formulas() {
-    const lines = read("../../../docs/equations.tsv").trimEnd().split("\n").slice(1);
+    const lines = read("../../../docs/equations.tsv").replace(/\n$/, "").split("\n").slice(1);
     return lines.map((line) => {
         const [id, forward, backward] = line.split("\t");
         return `<div data-id="${id}"><div>${formula(forward, id)}</div><div>${formula(backward, id)}</div></div>\n`;
