@@ -4,26 +4,31 @@
 
 #include <stdlib.h>
 
-/* Traces the step that leads to y, from random upstream gradients, and saves it as FOLDER/NAME.json and .svg. */
-static Trace *save(Graph *g, Tensor *y, Watch *watch, const char *name)
+/* Saves a trace as FOLDER/NAME.ENDING and says so. */
+static void save(Trace *t, const DrawOptions *o, const char *name, const char *ending)
 {
-    char path[4200], title[64];
+    char path[4200];
     Error err;
+    snprintf(path, sizeof path, "%s/%s.%s", judge_graph(), name, ending);
+    if (mm_trace_save(t, o, path, &err)) {
+        printf("  %s\n", path);
+    } else {
+        printf("%s\n", err.text);
+    }
+}
+
+/* Traces the step that leads to y, from random upstream gradients, and saves it. */
+static Trace *trace_step(Graph *g, Tensor *y, Watch *watch, const char *name)
+{
+    char title[64];
     real *dy = mm_reals(g, y->n);
     draw(dy, y->n, -1, 1, "dy");
     mm_backward_from(g, y, dy);
     snprintf(title, sizeof title, "with %s", name);
     const DrawOptions o = {.title = title, .watch = watch};
     Trace *t = mm_trace_new(g, y, &o);
-    static const char *const ending[] = {"json", "svg"};
-    for (int i = 0; i < 2; i++) {
-        snprintf(path, sizeof path, "%s/%s.%s", judge_graph(), name, ending[i]);
-        if (mm_trace_save(t, &o, path, &err)) {
-            printf("  %s\n", path);
-        } else {
-            printf("%s\n", err.text);
-        }
-    }
+    save(t, &o, name, "json");
+    save(t, &o, name, "svg");
     return t;
 }
 
@@ -33,20 +38,25 @@ void draw_pair(Tensor *(*build)(Graph *g, Params *ps, bool theirs, void *context
         return;
     }
     static const char *const name[] = {"reference", "mine"};
-    Trace *trace[2];
+    Params *ps[2];
+    Graph *g[2];
+    Watch *watch[2];
+    Trace *trace[2]; /* refer to names in ps */
     for (int theirs = 0; theirs < 2; theirs++) {
-        Params *ps = mm_params_new(1);
-        Graph *g = mm_graph_new(1);
-        Watch *watch = mm_watch_new(g);
-        trace[theirs] = save(g, build(g, ps, theirs, context), watch, name[theirs]);
-        mm_watch_free(watch);
-        mm_graph_free(g);
-        mm_params_free(ps);
+        ps[theirs] = mm_params_new(1);
+        g[theirs] = mm_graph_new(1);
+        watch[theirs] = mm_watch_new(g[theirs]);
+        trace[theirs] = trace_step(g[theirs], build(g[theirs], ps[theirs], theirs, context), watch[theirs], name[theirs]);
     }
+    save(trace[1], &(DrawOptions){.title = "yours beside the reference", .other = trace[0]}, "mine", "html");
     printf("Yours beside the reference:\n");
     mm_trace_compare(trace[1], trace[0], 1e-9, stdout);
-    mm_trace_free(trace[0]);
-    mm_trace_free(trace[1]);
+    for (int i = 0; i < 2; i++) {
+        mm_trace_free(trace[i]);
+        mm_watch_free(watch[i]);
+        mm_graph_free(g[i]);
+        mm_params_free(ps[i]);
+    }
     exit(0);
 }
 

@@ -8,8 +8,8 @@ const escape = (s) => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/
 function inline(file, prefix, alt) {
     return readFileSync(file, "utf8")
         .replace(/^[\s\S]*?(?=<svg)/, "")
-        .replace(/\bid="([^"]+)"/g, `id="${prefix}$1"`)
-        .replace(/\b(xlink:href|href)="#([^"]+)"/g, `$1="#${prefix}$2"`)
+        .replace(/\bid=(["'])([^"']+)\1/g, `id="${prefix}$2"`)
+        .replace(/\b(xlink:href|href)=(["'])#([^"']+)\2/g, `$1="#${prefix}$3"`)
         .replace(/url\((['"]?)#/g, `url($1#${prefix}`)
         .replace(/<svg /, `<svg role="img" aria-label="${escape(alt)}" `);
 }

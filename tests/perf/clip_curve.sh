@@ -1,12 +1,13 @@
 #!/bin/sh
 # clip_curve.sh CLIP OUT [EPOCHS…]: trains runs of several lengths from start to end and writes what each reached, after how many
-# seconds: OUT/clip-curve.tsv, and OUT/clip-curve.svg beside what a small PyTorch model reached on the same pictures.
+# seconds: OUT/clip-curve.tsv, and OUT/clip-curve.svg beside what a small PyTorch model reached on the same pictures. What stands in
+# OUT/clip-curve.tsv already is not run again.
 set -eu
 
 [ $# -ge 2 ] || { echo "usage: clip_curve.sh CLIP OUT [EPOCHS...]" >&2; exit 1; }
 clip=$1 out=$2
 shift 2
-[ $# -gt 0 ] || set -- 25 50 75 100
+[ $# -gt 0 ] || set -- 25 50 75
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,6 +16,10 @@ mkdir -p "$out"
 
 printf 'epochs\tseconds\ten_R1\ten_R10\ten_back_R1\tzh_R1\tzh_R10\n' >"$work/curve"
 for epochs; do
+    if row=$(grep -s "^$epochs	" "$out/clip-curve.tsv"); then
+        echo "$row" | tee -a "$work/curve"
+        continue
+    fi
     "$clip" train --epochs "$epochs" --json --out "$work/out" >"$work/result"
     # The numbers in the order in which they stand: seconds; R@1 and R@10 of English both ways, then of Chinese.
     awk -v epochs="$epochs" -F'[:,]' '
