@@ -50,6 +50,7 @@ double mm_op_flops(const Tensor *y, bool backward);
 typedef struct Profile Profile;
 
 Profile *mm_profile_new(Graph *g); /* measures every op that g runs from now on; takes the place of mm_graph_on_op's timer */
+void mm_profile_optimiser(Profile *p, double seconds); /* time that the optimiser took, clipping included; it is no op */
 /* A table, the slowest op first, for one of `steps` equal steps since mm_profile_new: how often each op ran, its time forward and
  * backward, its share of all time, and how many thousand million operations a second its products came to. */
 void mm_profile_print(Profile *p, int64_t steps, FILE *out);

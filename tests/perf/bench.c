@@ -22,7 +22,8 @@ typedef struct Run {
     Bench bench;
     Graph *graph;
     Optimizer *opt;
-    double first; /* loss, or sum of the outputs, before any step */
+    Profile *profile; /* NULL: none */
+    double first;     /* loss, or sum of the outputs, before any step */
 } Run;
 
 static double step(Run *r, const BenchModel *m)
@@ -36,8 +37,12 @@ static double step(Run *r, const BenchModel *m)
     r->first = isnan(r->first) ? result : r->first;
     if (!m->inference) {
         mm_backward(g, y);
+        double before = mm_seconds();
         mm_clip_grad_norm(r->bench.params, 1);
         mm_optimizer_step(r->opt, (real)1e-4);
+        if (r->profile) {
+            mm_profile_optimiser(r->profile, mm_seconds() - before);
+        }
     }
     mm_graph_reset(g);
     return mm_seconds() - start;
@@ -55,15 +60,15 @@ static void time_steps(Run *r, const Options *o)
     for (int i = 0; i < WARM; i++) {
         step(r, o->model);
     }
-    Profile *p = o->profile ? mm_profile_new(r->graph) : NULL;
+    r->profile = o->profile ? mm_profile_new(r->graph) : NULL;
     for (int i = 0; i < o->steps; i++) {
         seconds[i] = step(r, o->model);
     }
-    if (p) {
-        mm_profile_print(p, o->steps, stdout);
+    if (r->profile) {
+        mm_profile_print(r->profile, o->steps, stdout);
         printf("\n");
     }
-    mm_profile_free(p);
+    mm_profile_free(r->profile);
     qsort(seconds, (size_t)o->steps, sizeof *seconds, ascending);
     double median = 1e3 * seconds[o->steps / 2];
     if (o->line) {
