@@ -7,7 +7,7 @@ tool npm
 # packages FOLDER: what its package-lock.json names, fetched once. Skips the test where that cannot be.
 packages() {
     cmp -s "$1/package-lock.json" "$1/node_modules/.of-lock" && return
-    if ! (cd "$1" && npm ci --no-audit --no-fund --loglevel=error) >&2; then
+    if ! (cd "$1" && npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=60000) >&2; then
         echo "npm cannot fetch the packages of $1"
         [ "${CI-}" = true ] && exit 1
         exit 77
