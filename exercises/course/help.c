@@ -122,30 +122,37 @@ int command_diff(Learn *l, const Exercise *e, int n, char **args)
     return 2;
 }
 
-/* The gradient graph of the test, with the learner's function and with the reference: out/exercises/NN-name/. */
-int command_graph(Learn *l, const Exercise *e, int n, char **args)
+bool draw_graph(const Learn *l, const Exercise *e, Judged *j, Error *err)
 {
-    (void)n, (void)args;
-    Error err;
-    char *text = mm_read_file(e->mine, 1 << 20, NULL, &err), *out = mm_join_path(l->all.root, "out/exercises");
+    char *text = mm_read_file(e->mine, 1 << 20, NULL, err), *out = mm_join_path(l->all.root, "out/exercises");
     char *folder = mm_join_path(out, e->name);
-    bool ok = text && mm_make_folders(folder, &err);
+    bool ok = text && mm_make_folders(folder, err);
     if (ok) {
-        Judged j = judge_answer(&(Job){.root = l->all.root,
-                                       .exercise = e,
-                                       .text = text,
-                                       .shown = "mine.c",
-                                       .variant = "graph",
-                                       .graph = folder,
-                                       .colour = l->colour});
-        printf("%s%s", j.compiler, j.verdict == UNTOUCHED ? "There is nothing of yours to draw yet.\n" : j.said);
-        ok = j.verdict == RIGHT;
-        judged_free(&j);
-    } else {
-        fprintf(stderr, "course: %s\n", err.text);
+        *j = judge_answer(&(Job){.root = l->all.root,
+                                 .exercise = e,
+                                 .text = text,
+                                 .shown = "mine.c",
+                                 .variant = "graph",
+                                 .graph = folder,
+                                 .colour = l->colour});
     }
     free(text);
     free(out);
     free(folder);
+    return ok;
+}
+
+int command_graph(Learn *l, const Exercise *e, int n, char **args)
+{
+    (void)n, (void)args;
+    Error err;
+    Judged j;
+    if (!draw_graph(l, e, &j, &err)) {
+        fprintf(stderr, "course: %s\n", err.text);
+        return 1;
+    }
+    bool ok = j.verdict == RIGHT;
+    printf("%s%s", j.compiler, j.verdict == UNTOUCHED ? "There is nothing of yours to draw yet.\n" : j.said);
+    judged_free(&j);
     return ok ? 0 : 1;
 }

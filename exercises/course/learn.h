@@ -32,6 +32,10 @@ void print_progress_bar(const Learn *l);
  * time instead of being told, for file systems that tell nothing. */
 int watch(Learn *l, const Exercise *e, bool once, bool poll);
 
+/* The gradient graph of the test, with the learner's function and with the reference, to out/exercises/NN-name/. false: nothing could
+ * be read or written; otherwise j, which the caller frees, says what was drawn. */
+bool draw_graph(const Learn *l, const Exercise *e, Judged *j, Error *err);
+
 int command_hint(Learn *l, const Exercise *e, int n, char **args);
 int command_reset(Learn *l, const Exercise *e, int n, char **args);
 int command_solution(Learn *l, const Exercise *e, int n, char **args);

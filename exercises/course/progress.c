@@ -124,6 +124,20 @@ static void print_verdict(const Learn *l, const Exercise *e, const Judged *j)
     printf("  %.2f s\n", j->seconds);
 }
 
+/* A check failed: draws the step in which it did, and names the page, if the exercise has a graph. */
+static void draw_failure(const Learn *l, const Exercise *e)
+{
+    Error err;
+    Judged j;
+    if (draw_graph(l, e, &j, &err)) {
+        char *name = strstr(j.said, "mine.html");
+        if (name) {
+            printf("The gradients of your step beside the reference's: out/exercises/%s/mine.html\n", e->name);
+        }
+        judged_free(&j);
+    }
+}
+
 Verdict show_verdict(Learn *l, const Exercise *e)
 {
     char *text = mm_read_file(e->mine, 1 << 20, NULL, NULL), shown[EXERCISE_NAME + 32];
@@ -142,6 +156,10 @@ Verdict show_verdict(Learn *l, const Exercise *e)
         progress_write(l);
     }
     Verdict v = j.verdict;
+    if (v == WRONG) {
+        fflush(stdout); /* the drawing need not be waited for */
+        draw_failure(l, e);
+    }
     judged_free(&j);
     for (char **m = more; *m; m++) {
         free(*m);

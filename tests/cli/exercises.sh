@@ -42,7 +42,7 @@ write 'y->data[i] = x[i];' >"$mine"
 expect 2 course test relu-wrong
 says "no exercise is called 'relu-wrong'"
 expect 1 course test 01
-says 'FAILS  negative' 'got' 'want' '-1*' 'the worst: y[4]' 'Hint: Where x[i] < 0' 'right  positive' 'wrong  small' 'FAIL  01-relu  1 of 3'
+says 'FAILS  negative' 'got' 'want' '-1*' 'the worst: y[4]' 'Hint: Where x[i] < 0' 'right  positive' 'wrong  small' 'FAIL  01-relu  1 of 3' 'out/exercises/01-relu/mine.html'
 [ "$(grep -c 'Hint:' "$work/out")" = 1 ] || surprise 'one hint'
 
 # Another signature is an error of the compiler; a missing function and a crash have words of their own.
