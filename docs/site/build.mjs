@@ -116,7 +116,10 @@ function buildPage(page) {
             const line = lineOf(file, name);
             return { href: `source/${file}.html${line ? `#L${line}` : ""}`, text: line ? `${file}:${line}` : file };
         },
-        figure: (src, alt) => figure(join(dirname(page), src), alt, out, errors, page),
+        figure: (src, alt) => {
+            const file = join(dirname(page), src);
+            return figure(file, alt, out, errors, page, (href) => resolve(file, href)); // links of a drawing are relative to it
+        },
         error: (message) => errors.push(`${page}: ${message}`),
     });
     const body = md.render(readFileSync(page, "utf8"));

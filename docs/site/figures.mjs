@@ -5,16 +5,17 @@ import { basename, dirname, join } from "node:path";
 
 const escape = (s) => s.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/"/g, "&quot;");
 
-function inline(file, prefix, alt) {
+function inline(file, prefix, alt, link) {
     return readFileSync(file, "utf8")
         .replace(/^[\s\S]*?(?=<svg)/, "")
         .replace(/\bid=(["'])([^"']+)\1/g, `id="${prefix}$2"`)
         .replace(/\b(xlink:href|href)=(["'])#([^"']+)\2/g, `$1="#${prefix}$3"`)
+        .replace(/\bxlink:href="([^"#][^"]*)"/g, (_, href) => `xlink:href="${link(href)}"`)
         .replace(/url\((['"]?)#/g, `url($1#${prefix}`)
         .replace(/<svg /, `<svg role="img" aria-label="${escape(alt)}" `);
 }
 
-export function figure(file, alt, out, errors, page) {
+export function figure(file, alt, out, errors, page, link) {
     if (!existsSync(file)) {
         errors.push(`${page}: there is no figure ${file}`);
         return "";
@@ -24,7 +25,7 @@ export function figure(file, alt, out, errors, page) {
     }
     let picture;
     if (file.endsWith(".svg")) {
-        picture = inline(file, `${basename(file, ".svg").replace(/\W/g, "-")}-`, alt);
+        picture = inline(file, `${basename(file, ".svg").replace(/\W/g, "-")}-`, alt, link);
     } else {
         const copy = join(out, "fig", basename(file));
         mkdirSync(dirname(copy), { recursive: true });
