@@ -30,7 +30,7 @@ for epochs; do
     ' "$work/result" | tee -a "$work/curve"
 done
 
-# PyTorch 1.13 with BLIS on the same two cores: three convolutions and a mean of word vectors, English only, 1,026 of the concepts.
+# PyTorch 1.13 with BLIS, measured earlier on two cores of another machine: three convolutions and a mean of word vectors, English only, 1,026 of the concepts.
 printf 'seconds\tR1\tR10\n69\t.567\t.871\n107\t.607\t.901\n204\t.669\t.905\n' >"$work/torch"
 cp "$work/curve" "$out/clip-curve.tsv"
 gnuplot <<END
