@@ -1,4 +1,4 @@
-/* The answer of exercise 32: a training step as chapters/03-clip/train.c takes it, without what only a long run needs. */
+/* The answer of exercise 32: a training step as chapters/03-clip/train.c and step.c take it, without what only a long run needs. */
 #include "exercise.h"
 #include "model.h"
 

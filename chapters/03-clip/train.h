@@ -1,0 +1,48 @@
+/* train.h: a training run, as the files of `clip train` share it: options (train_options.c), what is trained on (source.c), the
+ * step (step.c), the loop (train.c), what is printed (train_report.c). */
+#ifndef CLIP_TRAIN_H
+#define CLIP_TRAIN_H
+
+#include "curves.h"
+#include "mm/inspect.h"
+#include "program.h"
+#include "recipe.h"
+#include "source.h"
+
+typedef struct TrainOptions {
+    Common common;
+    ImageEncoder image;
+    bool resume, quick, unseen, checkpointing, memory;
+    double epochs, lr; /* 0: the recipe's */
+    int batch, save_every, evaluations;
+    long long stop_after; /* steps of this process; 0: to the end */
+    GraphStep graph;
+} TrainOptions;
+
+/* All that lives while a model is trained. */
+typedef struct Run {
+    const TrainOptions *options;
+    Recipe recipe;
+    Source source;
+    Tokenizer *tokenizer;
+    BatchPlan plan;
+    Batch batch;
+    Params *params;
+    Clip clip;
+    TrainState state;
+    Graph *graph;
+    GraphStep watched;
+    int64_t steps;
+    double seconds; /* of the loop, in this process */
+    char *text, *state_path, *model_path;
+} Run;
+
+TrainOptions train_options(int argc, char **argv); /* ends the program with argp's usage error */
+Recipe train_recipe(const TrainOptions *o);
+
+void train_describe(const Run *run); /* before the loop */
+void train_print_spent(const Run *run, int64_t steps);
+void train_print_result(const Run *run, const Retrieval *r);
+void train_print_json(const Run *run, const Retrieval *r);
+
+#endif

@@ -1,0 +1,97 @@
+/* train_options.c: the options of `clip train`. */
+#include "train.h"
+
+#include <string.h>
+
+enum {
+    KEY_EPOCHS = 'e',
+    KEY_BATCH = 'b',
+    KEY_LR = 'l',
+    KEY_RESUME = 'r',
+    KEY_QUICK = 'q',
+    KEY_IMAGE = 'i',
+    KEY_UNSEEN = 'u',
+    KEY_SAVE = 1000,
+    KEY_EVALS,
+    KEY_STOP,
+    KEY_GRAPH,
+    KEY_CHECKPOINTING,
+    KEY_MEMORY
+};
+
+static const struct argp_option options[] = {
+    {"image", KEY_IMAGE, "KIND", 0, "image encoder: resnet (default) or vit", 1},
+    {"epochs", KEY_EPOCHS, "X", 0, "passes over the training pictures", 1},
+    {"batch", KEY_BATCH, "N", 0, "pairs in a step", 1},
+    {"lr", KEY_LR, "X", 0, "highest learning rate", 1},
+    {"quick", KEY_QUICK, NULL, 0, "a first look: a few epochs, about ten seconds", 1},
+    {"unseen-concepts", KEY_UNSEEN, NULL, 0, "keep a tenth of the concepts out of training, and measure on these alone", 1},
+    {"resume", KEY_RESUME, NULL, 0, "go on with the run in OUT/train.safetensors", 1},
+    {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
+    {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
+    {"checkpointing", KEY_CHECKPOINTING, NULL, 0, "compute activations twice instead of keeping them: less memory, more time", 1},
+    {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
+    {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
+    {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .html, .json, .svg, ...", 1},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    TrainOptions *o = state->input;
+    Error err;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case KEY_IMAGE:
+        if (strcmp(arg, "resnet") != 0 && strcmp(arg, "vit") != 0) {
+            argp_error(state, "--image takes resnet or vit, not \"%s\"", arg);
+        }
+        o->image = strcmp(arg, "vit") == 0 ? CLIP_VIT : CLIP_RESNET;
+        break;
+    case KEY_EPOCHS: o->epochs = program_real(state, "--epochs", arg, 0.01, 100000); break;
+    case KEY_BATCH: o->batch = (int)program_number(state, "--batch", arg, 2, 65536); break;
+    case KEY_LR: o->lr = program_real(state, "--lr", arg, 1e-9, 10); break;
+    case KEY_QUICK: o->quick = true; break;
+    case KEY_UNSEEN: o->unseen = true; break;
+    case KEY_RESUME: o->resume = true; break;
+    case KEY_SAVE: o->save_every = (int)program_number(state, "--save-every", arg, 1, 1000000000); break;
+    case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
+    case KEY_CHECKPOINTING: o->checkpointing = true; break;
+    case KEY_MEMORY: o->memory = true; break;
+    case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
+    case KEY_GRAPH:
+        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
+            argp_error(state, "--graph: %s", err.text);
+        }
+        break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+TrainOptions train_options(int argc, char **argv)
+{
+    TrainOptions o = {.common = program_defaults(), .save_every = 200, .evaluations = 5};
+    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {
+        .options = options,
+        .parser = parse,
+        .children = children,
+        .doc = "Trains CLIP on the emoji pictures of six styles and their English and Chinese names.\v"
+               "Ctrl-C saves the state; --resume with the same options then goes on, to the same bits as a run "
+               "that was never stopped."};
+    program_parse(&argp, argc, argv, &o, &o.common);
+    return o;
+}
+
+Recipe train_recipe(const TrainOptions *o)
+{
+    Recipe r = recipe_default(o->image);
+    if (o->quick) {
+        recipe_quick(&r);
+    }
+    r.epochs = o->epochs > 0 ? o->epochs : r.epochs;
+    r.batch = o->batch > 0 ? o->batch : r.batch;
+    r.lr = o->lr > 0 ? o->lr : r.lr;
+    return r;
+}
