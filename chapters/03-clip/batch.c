@@ -163,7 +163,7 @@ void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
         const Emoji *e = &plan->emoji->at[plan->item[b->order[first + i]]];
         b->concept[i] = e->concept;
         mm_augment(&e->picture, &plan->augment, stream(plan, "views", step, i), plan->size, b->pixels + (size_t)i * picture);
-        clip_normalise_unit(plan->size, b->pixels + (size_t)i * picture);
+        clip_normalise_unit(plan->input, plan->size, b->pixels + (size_t)i * picture);
     }
     for (int i = 0; i < b->n * b->n; i++) {
         b->named[i] = b->concept[i / b->n] == b->concept[i % b->n];

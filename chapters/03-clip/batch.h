@@ -3,6 +3,7 @@
 #define CLIP_BATCH_H
 
 #include "captions.h"
+#include "model.h"
 
 /* The captions of a batch: the name of each picture's concept, and some texts of tags: "red", "fruit red". */
 typedef struct CaptionMix {
@@ -16,6 +17,7 @@ typedef struct BatchPlan {
     const Captions *captions;
     const int *item; /* indices into emoji->at: the training pictures */
     int items, batch, size, context;
+    const ClipInput *input;
     bool by_concept; /* a concept at most once in a batch, in a style drawn for it; otherwise any picture */
     Augment augment;
     CaptionMix mix;

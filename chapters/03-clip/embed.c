@@ -15,10 +15,29 @@ static void *take(size_t bytes)
     return p;
 }
 
-void clip_preprocess(const Picture *picture, int size, real *pixels)
+/* (size, size, 3) bytes -> (3, size, size) */
+static void normalise(const ClipConfig *c, const unsigned char *rgb, real *pixels)
 {
-    Picture flat = mm_picture_flatten(picture, mm_white), small = mm_picture_clip(&flat, size);
-    clip_normalise(small.pixels, size, pixels);
+    size_t plane = (size_t)(c->size * c->size);
+    for (size_t k = 0; k < 3; k++) {
+        for (size_t i = 0; i < plane; i++) {
+            pixels[k * plane + i] = (real)((rgb[3 * i + k] / 255.0 - c->input.mean[k]) / c->input.std[k]);
+        }
+    }
+}
+
+void clip_normalise_unit(const ClipInput *in, int size, real *pixels)
+{
+    size_t plane = (size_t)(size * size);
+    for (size_t i = 0; i < 3 * plane; i++) {
+        pixels[i] = (real)((pixels[i] - in->mean[i / plane]) / in->std[i / plane]);
+    }
+}
+
+void clip_preprocess(const ClipConfig *c, const Picture *picture, real *pixels)
+{
+    Picture flat = mm_picture_flatten(picture, mm_white), small = mm_picture_clip(&flat, c->size);
+    normalise(c, small.pixels, pixels);
     mm_picture_free(&small);
     mm_picture_free(&flat);
 }
@@ -49,7 +68,7 @@ static Tensor *encode_pictures(Graph *g, const Source *s, int first, int count)
 #pragma omp parallel for
     for (int i = 0; i < count; i++) {
         real *own = pixels->data + (size_t)i * picture;
-        clip_preprocess(&s->picture[first + i], size, own);
+        clip_preprocess(&s->clip->config, &s->picture[first + i], own);
         mirror(own, size, own + (size_t)count * picture);
     }
     Tensor *unit = mm_l2norm(g, clip_encode_image(g, s->clip, pixels), 0);

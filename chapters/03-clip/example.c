@@ -59,7 +59,7 @@ static ClipModel tiny_model(unsigned long long seed, Error *err)
     return m;
 }
 
-static bool read_pictures(const char *data, int size, real *pixels, Error *err)
+static bool read_pictures(const char *data, const ClipConfig *c, real *pixels, Error *err)
 {
     EmojiSet emoji;
     char *folder = mm_join_path(data, "emoji");
@@ -70,7 +70,7 @@ static bool read_pictures(const char *data, int size, real *pixels, Error *err)
             e++;
         }
         if (e < end) {
-            clip_preprocess(&e->picture, size, pixels + (size_t)i * 3 * (size_t)(size * size));
+            clip_preprocess(c, &e->picture, pixels + (size_t)i * 3 * (size_t)(c->size * c->size));
         } else {
             ok = mm_error(err, "%s: the style %s has no picture %s (%s)", folder, style, pairs[i].code, pairs[i].name);
         }
@@ -90,7 +90,7 @@ static bool read_inputs(const char *data, const ClipModel *m, Inputs *in, Error 
     for (int i = 0; i < N && ok; i++) {
         ok = mm_tokenize(m->tokenizer, pairs[i].caption, context, in->ids + i * context, &in->length[i], err);
     }
-    return ok && read_pictures(data, size, in->pixels, err);
+    return ok && read_pictures(data, &m->clip.config, in->pixels, err);
 }
 
 /* ---- forward, on the tape ---- */

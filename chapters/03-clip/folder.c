@@ -9,26 +9,6 @@
 
 enum { CONFIG_LIMIT = 1 << 20 };
 
-/* What CLIP subtracts from and divides pixels by (openai/CLIP clip.py). */
-static const double pixel_mean[3] = {0.48145466, 0.4578275, 0.40821073}, pixel_std[3] = {0.26862954, 0.26130258, 0.27577711};
-
-void clip_normalise(const unsigned char *rgb, int size, real *pixels)
-{
-    size_t plane = (size_t)(size * size);
-    for (size_t i = 0; i < 3 * plane; i++) {
-        size_t k = i / plane;
-        pixels[i] = (real)((rgb[i % plane * 3 + k] / 255.0 - pixel_mean[k]) / pixel_std[k]);
-    }
-}
-
-void clip_normalise_unit(int size, real *pixels)
-{
-    size_t plane = (size_t)(size * size);
-    for (size_t i = 0; i < 3 * plane; i++) {
-        pixels[i] = (real)((pixels[i] - pixel_mean[i / plane]) / pixel_std[i / plane]);
-    }
-}
-
 static json_t *int_array(const int *n, int count)
 {
     json_t *a = json_array();
@@ -49,6 +29,11 @@ static json_t *real_array(const double *x, int count)
 
 static json_t *vision_json(const ClipConfig *c)
 {
+    if (c->image == CLIP_MODIFIED_RESNET) {
+        const ModifiedResnetConfig *m = &c->modified_resnet;
+        return json_pack("{s:s, s:i, s:i, s:o, s:i}", "model_type", "modified_resnet", "image_size", c->size, "hidden_size",
+                         m->width, "depths", int_array(m->layers, 4), "num_attention_heads", m->heads);
+    }
     if (c->image == CLIP_VIT) {
         return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "model_type", "clip_vision_model", "image_size", c->size, "patch_size",
                          c->vit.patch, "hidden_size", c->vit.width, "num_hidden_layers", c->vit.layers, "num_attention_heads",
@@ -84,7 +69,7 @@ bool clip_folder_save(const Clip *clip, const Params *params, const Tokenizer *t
     }
     json_t *pixels = json_pack("{s:i, s:{s:i, s:i}, s:i, s:o, s:o}", "size", clip->config.size, "crop_size", "height",
                                clip->config.size, "width", clip->config.size, "resample", 3, "image_mean",
-                               real_array(pixel_mean, 3), "image_std", real_array(pixel_std, 3));
+                               real_array(clip->config.input.mean, 3), "image_std", real_array(clip->config.input.std, 3));
     char *path = mm_join_path(folder, "model.safetensors");
     bool ok = write_json(pixels, folder, "preprocessor_config.json", err) && mm_tokenizer_save(tok, folder, err) &&
               mm_params_save(params, path, (const char *[]){"format", "pt", NULL}, err) &&
@@ -128,6 +113,31 @@ static bool read_stages(const json_t *v, ResnetConfig *r, const char *path, Erro
     return features <= INT_MAX || mm_error(err, "%s: %lld features after the last stage", path, (long long)features);
 }
 
+static bool read_modified_resnet(const json_t *v, ModifiedResnetConfig *m, const char *path, Error *err)
+{
+    bool ok = true;
+    const json_t *blocks = json_object_get(v, "depths");
+    m->width = field(v, "hidden_size", 4096, &ok, path, err);
+    m->heads = field(v, "num_attention_heads", 4096, &ok, path, err);
+    if (ok && json_array_size(blocks) != 4) {
+        return mm_error(err, "%s: \"depths\" must be the numbers of blocks of the 4 stages", path);
+    }
+    for (size_t i = 0; i < 4 && ok; i++) {
+        json_int_t n = json_integer_value(json_array_get(blocks, i));
+        if (n < 1 || n > 1000) {
+            return mm_error(err, "%s: stage %zu has %lld blocks", path, i, (long long)n);
+        }
+        m->layers[i] = (int)n;
+    }
+    if (ok && (m->size % 32 || m->width % 2 || 32 * m->width % m->heads)) {
+        ok = mm_error(err,
+                      "%s: image_size must be a multiple of 32, hidden_size even, 32 hidden_size a multiple of "
+                      "num_attention_heads",
+                      path);
+    }
+    return ok;
+}
+
 static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error *err)
 {
     const char *type = json_string_value(json_object_get(v, "model_type"));
@@ -137,6 +147,11 @@ static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error 
         c->image = CLIP_RESNET;
         c->resnet = (ResnetConfig){.size = c->size, .embed = c->embed};
         return read_stages(v, &c->resnet, path, err);
+    }
+    if (ok && type && strcmp(type, "modified_resnet") == 0) {
+        c->image = CLIP_MODIFIED_RESNET;
+        c->modified_resnet = (ModifiedResnetConfig){.size = c->size, .embed = c->embed};
+        return read_modified_resnet(v, &c->modified_resnet, path, err);
     }
     c->image = CLIP_VIT;
     c->vit = (VitConfig){.size = c->size, .embed = c->embed};
@@ -197,11 +212,26 @@ static double resnet_numbers(const ResnetConfig *r)
     return n + in * side * side * r->embed; /* without the BatchNorms, which are small */
 }
 
+static double modified_resnet_numbers(const ModifiedResnetConfig *m)
+{
+    double in = m->width, side = m->size / 32, n = 11.25 * in * in; /* the stem, without its 3 channels of input */
+    for (int s = 0; s < 4; s++) {
+        double planes = m->width << s, out = 4 * planes;
+        n += 2 * in * out + (m->layers[s] - 1) * out * planes + m->layers[s] * (9 * planes * planes + planes * out);
+        in = out;
+    }
+    return n + in * (side * side + 3 * in + m->embed);
+}
+
 static double clip_numbers(const ClipConfig *c)
 {
     double rows = (double)c->vocab + c->context + c->embed + 2;
     double text = c->text_width * rows + transformer_numbers(c->text_width, c->text_layers);
-    return text + (c->image == CLIP_VIT ? vit_numbers(&c->vit) : resnet_numbers(&c->resnet));
+    switch (c->image) {
+    case CLIP_VIT: return text + vit_numbers(&c->vit);
+    case CLIP_MODIFIED_RESNET: return text + modified_resnet_numbers(&c->modified_resnet);
+    default: return text + resnet_numbers(&c->resnet);
+    }
 }
 
 static bool size_agrees(const ClipConfig *c, const char *path, Error *err)

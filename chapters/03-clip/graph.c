@@ -94,7 +94,7 @@ static bool prepare_pairs(const GraphOptions *o, const ClipModel *m, Step *s, Er
     s->ids = calloc((size_t)(o->pairs * context), sizeof *s->ids);
     bool ok = (s->pixels && s->ids) || mm_error(err, "out of memory for %d pairs", o->pairs);
     for (int i = 0; i < o->pairs && ok; i++) {
-        clip_preprocess(s->picture[i], size, s->pixels + (size_t)i * picture);
+        clip_preprocess(&m->clip.config, s->picture[i], s->pixels + (size_t)i * picture);
         ok = mm_tokenize(m->tokenizer, s->name[i], context, s->ids + i * context, &s->length[i], err);
     }
     return ok;
@@ -178,8 +178,7 @@ static bool take_step(const GraphOptions *o, const ClipModel *m, const Step *s, 
     mm_params_zero_grad(m->params);
     mm_backward(g, loss);
     snprintf(title, sizeof title, "CLIP with a %s, %s: one training step of %d pairs, %s names",
-             m->clip.config.image == CLIP_VIT ? "ViT" : "ResNet", trained ? "trained" : "not trained", o->pairs,
-             language_name[o->language]);
+             clip_encoder_name(m->clip.config.image), trained ? "trained" : "not trained", o->pairs, language_name[o->language]);
     const DrawOptions options = {.title = title, .module = o->only, .depth = o->depth, .unfold = o->unfold, .watch = watch};
     bool ok = draw(g, loss, o, &options, path, err);
     if (ok) {

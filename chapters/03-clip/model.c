@@ -7,17 +7,32 @@
  * after openai/CLIP model.py and the pseudocode of the paper's figure 3. */
 #include "model.h"
 
+#include <string.h>
 #include <tgmath.h>
+
+/* What CLIP subtracts from and divides pixels by (openai/CLIP clip.py). */
+static const ClipInput clip_pixels = {.mean = {0.48145466, 0.4578275, 0.40821073}, .std = {0.26862954, 0.26130258, 0.27577711}};
+
+const char *clip_encoder_name(ImageEncoder image)
+{
+    static const char *const names[] = {[CLIP_RESNET] = "ResNet", [CLIP_VIT] = "ViT", [CLIP_MODIFIED_RESNET] = "ModifiedResNet"};
+    return names[image];
+}
 
 Clip clip_init(Params *ps, ClipConfig c)
 {
-    Clip m = {.config = c, .params = ps};
+    Clip m = {.params = ps};
     Init width = {MM_NORMAL, 1 / sqrt((real)c.text_width)};
-    if (c.image == CLIP_VIT) {
-        m.vit = mm_vit_init(ps, "visual", c.vit);
-    } else {
-        m.resnet = mm_resnet_init(ps, "visual", c.resnet);
+    switch (c.image) {
+    case CLIP_RESNET: m.resnet = mm_resnet_init(ps, "visual", c.resnet); break;
+    case CLIP_VIT: m.vit = mm_vit_init(ps, "visual", c.vit); break;
+    case CLIP_MODIFIED_RESNET: m.modified_resnet = mm_modified_resnet_init(ps, "visual", c.modified_resnet); break;
     }
+    if (c.input.std[0] == 0) {
+        memcpy(c.input.mean, clip_pixels.mean, sizeof c.input.mean);
+        memcpy(c.input.std, clip_pixels.std, sizeof c.input.std);
+    }
+    m.config = c;
     m.token_embedding = mm_param(ps, "token_embedding.weight", MM_SHAPE(c.vocab, c.text_width), (Init){MM_NORMAL, (real)0.02});
     m.positional_embedding = mm_param(ps, "positional_embedding", MM_SHAPE(c.context, c.text_width),
                                       (Init){MM_NORMAL, (real)0.01});
@@ -30,7 +45,11 @@ Clip clip_init(Params *ps, ClipConfig c)
 
 Tensor *clip_encode_image(Graph *g, const Clip *m, Tensor *pixels)
 {
-    return m->config.image == CLIP_VIT ? mm_vit_forward(g, &m->vit, pixels) : mm_resnet_forward(g, &m->resnet, pixels);
+    switch (m->config.image) {
+    case CLIP_VIT: return mm_vit_forward(g, &m->vit, pixels);
+    case CLIP_MODIFIED_RESNET: return mm_modified_resnet_forward(g, &m->modified_resnet, pixels);
+    default: return mm_resnet_forward(g, &m->resnet, pixels);
+    }
 }
 
 /* The end token has seen the whole text and stands for it. What follows it is padding that, the mask being causal, it never

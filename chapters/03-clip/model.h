@@ -4,14 +4,29 @@
 
 #include "mm/nn.h"
 
-typedef enum ImageEncoder { CLIP_RESNET, CLIP_VIT } ImageEncoder;
+/* This chapter's own small ResNet, and the two that CLIP was published with. */
+typedef enum ImageEncoder { CLIP_RESNET, CLIP_VIT, CLIP_MODIFIED_RESNET } ImageEncoder;
+
+/* How a picture file becomes the square of RGB that the encoder reads; each model must get what it was trained on. */
+typedef enum ClipOrder {
+    CLIP_ON_WHITE,  /* this chapter: laid on white, resized; and a picture counts as the mean of itself and its mirror image */
+    CLIP_RGB_LAST,  /* openai/CLIP and open_clip: resized and cropped as the file has it, then alpha is dropped */
+    CLIP_RGB_FIRST, /* Hugging Face: alpha is dropped, then resized; the middle is rounded down */
+} ClipOrder;
+
+typedef struct ClipInput {
+    ClipOrder order;
+    double mean[3], std[3]; /* of R, G, B in 0..1: what is subtracted and divided by. All 0: CLIP's */
+} ClipInput;
 
 typedef struct ClipConfig {
     ImageEncoder image;
     ResnetConfig resnet; /* the one that `image` names counts */
     VitConfig vit;
+    ModifiedResnetConfig modified_resnet;
     int size, embed; /* pixels of a side; width of the shared space */
     int context, vocab, text_width, text_layers, text_heads;
+    ClipInput input;
 } ClipConfig;
 
 typedef struct Clip {
@@ -19,6 +34,7 @@ typedef struct Clip {
     Params *params;
     Resnet resnet;
     Vit vit;
+    ModifiedResnet modified_resnet;
     Tensor *token_embedding, *positional_embedding; /* (vocab, text_width), (context, text_width) */
     Transformer transformer;
     LayerNorm ln_final;
@@ -26,6 +42,7 @@ typedef struct Clip {
 } Clip;
 
 Clip clip_init(Params *ps, ClipConfig config);
+const char *clip_encoder_name(ImageEncoder image); /* "ViT" */
 
 /* pixels (B, 3, size, size) -> (B, embed), not normalised. */
 Tensor *clip_encode_image(Graph *g, const Clip *clip, Tensor *pixels);

@@ -42,16 +42,14 @@ void clip_model_free(ClipModel *model);
 /* Common.model, or OUT/model; says how to train one if there is none. */
 bool program_load_model(const Common *common, ClipModel *model, Error *err);
 
-/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). A picture is embedded together with its mirror image. The
- * caller frees. */
+/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). The caller frees. */
 real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
 /* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */
 real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
-/* One picture as the model reads it: on white, the short side resized, the middle cut out, normalised; (3, size, size). */
-void clip_preprocess(const Picture *picture, int size, real *pixels);
-void clip_normalise(const unsigned char *rgb, int size, real *pixels); /* (size, size, 3) bytes -> (3, size, size) */
-void clip_normalise_unit(int size, real *pixels); /* the same of numbers 0..1 that are already (3, size, size) */
+/* One picture as the model reads it: RGB, the short side resized, the middle cut out, normalised; (3, size, size). */
+void clip_preprocess(const ClipConfig *c, const Picture *picture, real *pixels);
+void clip_normalise_unit(const ClipInput *in, int size, real *pixels); /* numbers 0..1, (3, size, size) */
 
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);

@@ -48,6 +48,8 @@ void recipe_quick(Recipe *r)
 char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
 {
     const ClipConfig *m = &r->model;
+    static const char *const encoder[] = {
+        [CLIP_RESNET] = "resnet", [CLIP_VIT] = "vit", [CLIP_MODIFIED_RESNET] = "modified_resnet"};
     const Augment *a = &r->augment;
     char *text = NULL;
     int n = asprintf(
@@ -56,10 +58,9 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
         "weight decay %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, views %g %g %g %g %g %g %g %g %g "
         "%g %g, "
         "captions %d %d %g",
-        (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "",
-        m->image == CLIP_VIT ? "vit" : "resnet", m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr,
-        r->weight_decay, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale,
-        a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.tag_texts,
-        r->mix.most_tags, r->mix.article);
+        (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "", encoder[m->image],
+        m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr, r->weight_decay, r->beta1, r->beta2,
+        r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale, a->shear, a->shift, a->brightness,
+        a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.tag_texts, r->mix.most_tags, r->mix.article);
     return n < 0 ? NULL : text;
 }

@@ -131,7 +131,7 @@ static void print_head(const Report *r)
         printf("\n");
     }
     printf("\nThe model: a %s for pictures of %d x %d, a Transformer of width %d for texts, %d numbers an embedding;\n",
-           c->image == CLIP_VIT ? "ViT" : "ResNet", c->size, c->size, c->text_width, c->embed);
+           clip_encoder_name(c->image), c->size, c->size, c->text_width, c->embed);
     if (r->fresh) {
         printf("not trained: drawn from seed %llu.\n", r->seed);
     } else {

@@ -21,6 +21,7 @@ static bool load_data(Run *run, Error *err)
                             .items = s->items,
                             .batch = r->batch,
                             .size = r->model.size,
+                            .input = &run->clip.config.input,
                             .context = r->model.context,
                             .by_concept = r->by_concept,
                             .augment = r->augment,

@@ -7,7 +7,7 @@
 void train_describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
-    printf("CLIP: %s + Transformer, %zu parameters, %d tokens in the vocabulary\n", r->model.image == CLIP_VIT ? "ViT" : "ResNet",
+    printf("CLIP: %s + Transformer, %zu parameters, %d tokens in the vocabulary\n", clip_encoder_name(r->model.image),
            mm_params_numel(run->params), r->model.vocab);
     printf("%d pictures of six styles, each with an English and a Chinese caption; \"%s\" is held out for the test\n",
            run->plan.items, test_style);
