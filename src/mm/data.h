@@ -75,6 +75,56 @@ bool mm_sheet_load(const char *png_path, Sheet *sheet, Error *err);
 void mm_sheet_free(Sheet *sheet);
 Picture mm_sheet_picture(const Sheet *sheet, int i); /* lives in the sheet; not to be freed */
 
+/* ---- pictures with captions: data sets as other people give them (caption_set.c) ----
+ * Only paths and texts are held; a picture is decoded when it is wanted (mm_picture_load). */
+
+typedef struct Captioned {
+    const char *path;    /* of the picture, which was there when the set was read */
+    const char *split;   /* "train", "restval", "val", "test" where the file says so (Karpathy's do), otherwise "" */
+    int first, captions; /* its texts are caption[first] … caption[first + captions - 1] of the set; one at least */
+} Captioned;
+
+/* What a file lists and the set leaves out. */
+typedef struct CaptionSkips {
+    int missing;           /* pictures that are not there, or not files: a folder called x.png */
+    int without_caption;   /* pictures of which nothing is said */
+    int empty;             /* captions without a word */
+    int unknown;           /* captions of pictures that are not listed */
+    const char *a_missing; /* the path of the first missing one; NULL: none is */
+} CaptionSkips;
+
+typedef struct CaptionSet {
+    int n, captions;
+    Captioned *at;        /* (n) */
+    const char **caption; /* (captions): UTF-8, without white space at the ends */
+    CaptionSkips skipped;
+    struct CaptionTexts *texts; /* owns the strings */
+} CaptionSet;
+
+/* Where captions are. What is not said is NULL. */
+typedef struct CaptionFile {
+    const char *path;
+    const char *pictures;    /* the folder of the pictures: the folder of the file */
+    const char *picture_key; /* the columns of a table with a header: filepath and title, open_clip's … */
+    const char *caption_key; /* … or image and caption, Kaggle's */
+} CaptionFile;
+
+/* Reads captions. What kind of file it is shows:
+ *   a folder                    NAME.jpg, .png, .bmp or .gif with NAME.txt beside it, a caption a line; in folders below it too
+ *   COCO                        JSON: {"images": [{"id", "file_name"}], "annotations": [{"image_id", "caption"}]}
+ *   Karpathy                    JSON: {"images": [{"filename", "filepath", "split", "sentences": [{"raw"}]}]}
+ *   open_clip, Kaggle           a table with a header; a first line with tabs is split at tabs, otherwise at commas; RFC 4180's quotes
+ *   Flickr30k                   lines "1000092795.jpg#0<TAB>caption"
+ *   Conceptual Captions         lines "caption<TAB>url" (CC3M) or "url<TAB>caption" (CC12M), no quoting; of a url, the file that
+ *                               its last part names, with or without its %20 decoded
+ * A byte order mark and CRLF are tolerated. What is wrong in the file is an error that names the place; what is not there is
+ * counted in `skipped`. A set without a picture is an error. */
+bool mm_captions_load(const CaptionFile *file, CaptionSet *set, Error *err);
+void mm_captions_free(CaptionSet *set);
+/* "2 pictures are missing (first: …), 1 has no caption", or "" if nothing was left out; at most MM_SKIPS_TEXT bytes. */
+const char *mm_captions_skipped(const CaptionSet *set, char *text);
+enum { MM_SKIPS_TEXT = 1024 };
+
 /* ---- emoji: one concept, drawn in many styles, named in English and Chinese ---- */
 
 typedef struct Concept {
