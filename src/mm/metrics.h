@@ -24,6 +24,17 @@ Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_la
 /* What guessing gets: for a query with r of m relevant, 1 - C(m-r, K) / C(m, K); the median of the mean ranks (m+1)/(r+1). */
 Recall mm_recall_chance(int n, int m, const int *query_label, const int *candidate_label);
 
+/* ---- exact search (nearest.c) ---- */
+
+typedef struct Neighbour {
+    real score; /* the inner product: of vectors of length 1, the cosine */
+    int at;     /* row of the stored vectors */
+} Neighbour;
+
+/* For each of n queries (n, width) the k best of m stored vectors (m, width), k <= m: found (n, k), the best first, equal ones in the
+ * order in which they are stored. All m are looked at. NaN counts as minus infinity. The same for any number of threads. */
+void mm_nearest(const real *query, int n, const real *stored, int m, int width, int k, Neighbour *found);
+
 /* The part of n guesses that are right. */
 double mm_accuracy(const int *guess, const int *truth, int n);
 /* scores (n, classes): the part whose true class scores highest; ties as above. */
