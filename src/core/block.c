@@ -62,7 +62,8 @@ static void block_backward(Tensor *y)
     Mark start = mm_mark(g);
     Mode mode = g->mode;
     const char *outermost = g->scope[0];
-    g->mode = (Mode){.training = r->mode.training, .recording = true, .replaying = true, .rng = r->mode.rng};
+    g->mode = (Mode){
+        .training = r->mode.training, .recording = true, .replaying = true, .rng = r->mode.rng, .part = r->mode.part};
     g->scope[0] = r->scope;
     g->depth = r->scope ? 1 : 0;
     g->kind = MM_REST;

@@ -110,6 +110,30 @@ Rng *mm_graph_rng(Graph *g)
     return &g->mode.rng;
 }
 
+void mm_graph_part(Graph *g, BatchPart part)
+{
+    g->mode.part = part;
+}
+
+Rng mm_graph_draws(Graph *g, size_t n)
+{
+    Rng first = g->mode.rng;
+    BatchPart p = g->mode.part;
+    if (p.of == 0) {
+        g->mode.rng.count += n;
+        return first;
+    }
+    if (n % (size_t)p.n != 0) {
+        mm_fail(g->handler,
+                "mm_graph_part: the graph computes %d rows of a batch, and %zu random draws are not as many for each row", p.n,
+                n);
+    }
+    size_t row = n / (size_t)p.n;
+    g->mode.rng.count += (uint64_t)p.of * row;
+    first.count += (uint64_t)p.first * row;
+    return first;
+}
+
 int mm_graph_size(const Graph *g)
 {
     return g->n;

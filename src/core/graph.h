@@ -12,6 +12,7 @@ typedef struct Mode {
     bool training, recording, checkpointing;
     bool replaying; /* a block is being run again */
     Rng rng;
+    BatchPart part;
 } Mode;
 
 struct Graph {

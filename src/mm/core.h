@@ -163,6 +163,14 @@ void mm_graph_on_op(Graph *g, OpTimer *timer, void *context); /* NULL: no more *
 typedef void OpWatch(void *context, Tensor *y, bool backward);
 void mm_graph_before_op(Graph *g, OpWatch *watch, void *context); /* NULL: no more */
 Rng *mm_graph_rng(Graph *g);
+/* The graph computes rows first .. first + n - 1 of a batch of `of` rows, and the rest is computed elsewhere or later. So that nobody
+ * can tell, dropout draws for each row what it draws in the whole batch; the batch is the first dimension of what it drops from. */
+typedef struct BatchPart {
+    int first, n, of; /* of 0: the whole batch, as in a new graph */
+} BatchPart;
+void mm_graph_part(Graph *g, BatchPart part);
+/* For ops that drop: the stream whose draw i is that of element i of n. The graph's stream goes on behind the draws of the whole batch. */
+Rng mm_graph_draws(Graph *g, size_t n);
 int mm_graph_size(const Graph *g);             /* number of recorded tensors, inputs and parameters used included */
 Tensor *mm_graph_node(const Graph *g, int id); /* in the order of making */
 size_t mm_graph_used(const Graph *g);          /* memory in use since the last reset, in bytes */

@@ -69,6 +69,32 @@ real mm_clip_grad_norm(Params *ps, real most);
 /* In double, and in an order that depends on n alone. */
 double mm_sum_squares(const real *x, size_t n);
 
+/* ---- a contrastive step in parts (contrast.c) ---- */
+
+enum { MM_MAX_TOWERS = 8 };
+
+/* Several encoders, the towers, and one loss of all that they make. */
+typedef struct Contrast {
+    int towers;
+    BatchPart rows[MM_MAX_TOWERS]; /* those that are computed here: {0, N, N} for all */
+    /* Rows `part` of the batch through one tower: (part.n, D). */
+    Tensor *(*encode)(Graph *g, void *context, int tower, BatchPart part);
+    /* features[tower] (rows[tower].n, D) -> the loss, one number */
+    Tensor *(*loss)(Graph *g, void *context, Tensor *const *features);
+    void *context;
+} Contrast;
+
+/* Forward and backward of the whole batch; g then holds both, until it is reset. */
+Tensor *mm_contrast(Graph *g, const Contrast *c);
+
+/* The same loss and gradients to rounding, with the activations of at most `micro` rows of a tower in memory at any time, for the
+ * time of a second forward. Resets g, which must be empty, between the parts and at the end. Not for towers with BatchNorm in training: it
+ * looks at the rows that it is given together, so that a smaller batch is another function. */
+typedef struct FeatureCache FeatureCache;
+FeatureCache *mm_feature_cache_new(void); /* its memory is kept from step to step */
+void mm_feature_cache_free(FeatureCache *cache);
+real mm_contrast_cached(Graph *g, const Contrast *c, int micro, FeatureCache *cache);
+
 /* ---- schedules (schedule.c): what to multiply the highest learning rate with ---- */
 
 /* open_clip's: rises to 1 over `warmup` steps, then a half cosine down to 0 at step `total`. Steps count from 0. */

@@ -57,10 +57,8 @@ Tensor *(mm_dropout)(Graph *g, Tensor *x, real p, Site site)
     if (p == 0 || !mm_graph_training(g)) {
         return x;
     }
-    Dropout attr = {p, *mm_graph_rng(g)};
-    Tensor *y = mm_apply(g, &mm_op_dropout, &attr, sizeof attr, 1, &x, site);
-    mm_graph_rng(g)->count += y->n; /* these draws are spent */
-    return y;
+    Dropout attr = {p, mm_graph_draws(g, x->n)};
+    return mm_apply(g, &mm_op_dropout, &attr, sizeof attr, 1, &x, site);
 }
 
 /* [drop_connect] y[b] = x[b] / (1-p) with probability 1-p, else 0, for a whole sample b at once: so dx[b] = dy[b] / (1-p) or 0. Put
@@ -121,8 +119,6 @@ Tensor *(mm_drop_connect)(Graph *g, Tensor *x, real p, Site site)
     if (p == 0 || !mm_graph_training(g)) {
         return x;
     }
-    Dropout attr = {p, *mm_graph_rng(g)};
-    Tensor *y = mm_apply(g, &mm_op_drop_connect, &attr, sizeof attr, 1, &x, site);
-    mm_graph_rng(g)->count += (uint64_t)y->shape.d[0];
-    return y;
+    Dropout attr = {p, mm_graph_draws(g, x->shape.rank ? (size_t)x->shape.d[0] : 0)};
+    return mm_apply(g, &mm_op_drop_connect, &attr, sizeof attr, 1, &x, site);
 }

@@ -234,11 +234,11 @@ const Op mm_op_sdpa = {
 Tensor *(mm_sdpa)(Graph *g, Tensor *q, Tensor *k, Tensor *v, int heads, Tensor *mask, bool causal, real dropout, Site site)
 {
     SdpaAttr attr = {heads, causal, {mm_graph_training(g) ? dropout : 0, *mm_graph_rng(g)}};
-    Tensor *y = mm_apply(g, &mm_op_sdpa, &attr, sizeof attr, mask ? 4 : 3, (Tensor *[]){q, k, v, mask}, site);
-    if (attr.dropout.p > 0) {
-        mm_graph_rng(g)->count += (uint64_t)y->n / (uint64_t)v->shape.d[2] * (uint64_t)(heads * k->shape.d[1]); /* are spent */
+    if (attr.dropout.p > 0 && q->shape.rank == 3 && k->shape.rank == 3) { /* one for each score (B, heads, Tq, Tk) */
+        attr.dropout.rng = mm_graph_draws(g,
+                                          (size_t)q->shape.d[0] * (size_t)q->shape.d[1] * (size_t)heads * (size_t)k->shape.d[1]);
     }
-    return y;
+    return mm_apply(g, &mm_op_sdpa, &attr, sizeof attr, mask ? 4 : 3, (Tensor *[]){q, k, v, mask}, site);
 }
 
 Tensor *(mm_padding_mask)(Graph *g, const int *length, int B, int T, real hidden, Site site)
