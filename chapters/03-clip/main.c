@@ -14,6 +14,7 @@ typedef struct Command {
 static const Command commands[] = {
     {"train", command_train, "train a model on the emoji pictures and their names"},
     {"eval", command_eval, "Recall@K of a trained model, in English and in Chinese"},
+    {"zeroshot", command_zeroshot, "classify pictures by the names of classes"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"search", command_search, "find pictures by a text"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},

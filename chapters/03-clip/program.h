@@ -53,6 +53,7 @@ void clip_normalise_unit(const ClipInput *in, int size, real *pixels); /* number
 
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_zeroshot(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_search(int argc, char **argv);
 int command_example(int argc, char **argv);

@@ -35,12 +35,22 @@ typedef struct Neighbour {
  * order in which they are stored. All m are looked at. NaN counts as minus infinity. The same for any number of threads. */
 void mm_nearest(const real *query, int n, const real *stored, int m, int width, int k, Neighbour *found);
 
+/* ---- classes (classes.c) ---- truth (n): class numbers, 0 .. classes-1. Ties as above. */
+
 /* The part of n guesses that are right. */
 double mm_accuracy(const int *guess, const int *truth, int n);
-/* scores (n, classes): the part whose true class scores highest; ties as above. */
-double mm_top1(const real *scores, int n, int classes, const int *truth);
+/* scores (n, classes): the part whose true class is among the k that score highest. */
+double mm_topk(int k, const real *scores, int n, int classes, const int *truth);
+/* confusion (classes, classes): row t, column c: how many of class t are taken for class c. Tied classes share one evenly. */
+void mm_confusion(const real *scores, int n, int classes, const int *truth, double *confusion);
+/* The mean over the classes that occur of the part of each that is recognised: every class counts alike, however small. */
+double mm_class_recall(const double *confusion, int classes);
 /* The part of the most frequent label: what always saying the same gets. */
 double mm_majority(const int *truth, int n);
+
+/* A classifier made of texts: embedding (n, D), of which text i names class label[i] -> weights (classes, D), the mean direction of
+ * each class's texts, with length 1. A class without a text gets zeros. */
+void mm_prompt_ensemble(const real *embedding, const int *label, int n, int classes, int D, real *weights);
 
 /* The baseline that learns nothing: pictures compared pixel by pixel (16 x 16, RGB on white, cosine). similarity (n, n_labels):
  * for each query and label the best match among the m stored pictures of that label; -infinity where there is none.

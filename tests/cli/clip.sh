@@ -2,7 +2,7 @@
 set -eu
 . tests/cli/clip_program.sh
 
-for command in train eval similarity search example graph; do
+for command in train eval zeroshot similarity search example graph; do
     expect 0 clip $command --help
     says 'Usage: clip' --data --out --threads
 done
@@ -24,6 +24,27 @@ expect 0 clip eval --data "$data"
 says 'chance' 'pixel nearest neighbour' 'image to text, English' 'text to image, Chinese'
 expect 0 clip eval --data "$data" --json
 says '"chance"' '"R@10"'
+
+expect 0 clip zeroshot --data "$data"
+says 'groups       English' 'subgroups    Chinese' 'fashion' 'chance@1' 'majority' 'pixels@1'
+expect 0 clip zeroshot groups --data "$data" --language zh
+says 'one template alone' 'most often confused' out/clip/zeroshot/groups.zh.svg
+never English
+grep -q '</svg>' out/clip/zeroshot/groups.zh.svg || surprise 'a whole figure'
+printf 'a photo of a {}\n{}\n' >templates
+printf 'cat\tcat\tkitten\ndog\n' >classes
+mkdir -p animals/cat animals/dog
+bmp '\04\0\0\0' '\04\0\0\0' 48 | tee animals/cat/1.bmp >animals/dog/2.bmp
+echo no picture >animals/dog/3.png
+expect 0 clip zeroshot --folder animals --classes classes --templates templates --json
+says '"acc@1"' '"chance@1": 0.5' '"mean class recall"' '"number": 2' 'left out: animals/dog/3.png'
+echo cat >one
+expect 1 clip zeroshot --folder animals --classes one --templates templates
+says 'animals/dog/2.bmp: no class is called "dog"'
+expect 1 clip zeroshot horses
+says 'name one of them'
+expect 1 clip zeroshot --folder "$data/emoji" --templates templates
+says 'no picture in a folder of this folder'
 
 # Concepts kept out of training are the ones measured, and only these.
 expect 0 train --unseen-concepts --out out/unseen

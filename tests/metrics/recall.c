@@ -137,18 +137,6 @@ static void worst_and_best(void **state)
     near(mm_recall(right, 0, 3, label, label).at1, 0);
 }
 
-static void classes(void **state)
-{
-    (void)state;
-    const int truth[5] = {0, 1, 2, 2, 2}, guess[5] = {0, 1, 2, 0, 0};
-    near(mm_accuracy(guess, truth, 5), 0.6);
-    near(mm_majority(truth, 5), 0.6);
-    near(mm_majority(truth, 1), 1);
-    near(mm_accuracy(guess, truth, 0), 0);
-    const real s[15] = {3, 1, 2, 1, 1, 0, 0, 0, 0, 1, 2, 3, 3, 2, 1};
-    near(mm_top1(s, 5, 3, truth), (1 + 0.5 + 1.0 / 3 + 1 + 0) / 5);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,7 +146,6 @@ int main(void)
         cmocka_unit_test(chance_of_one_in_m),
         cmocka_unit_test(ties_are_the_mean_of_all_orders),
         cmocka_unit_test(worst_and_best),
-        cmocka_unit_test(classes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
