@@ -3,45 +3,15 @@
 #include "io/memory.h"
 #include "program.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-enum { MOST_TAGS = 8 }; /* in one text */
-
-/* Appends a phrase, as much as fits before the end token. */
-static int append(int *ids, int n, int context, const Phrase *p)
-{
-    for (int i = 0; i < p->n && n < context - 1; i++) {
-        ids[n++] = p->ids[i];
-    }
-    return n;
-}
-
-/* Writes start, maybe an article, the phrases, end; returns how many ids that is. */
-static int write_caption(const BatchPlan *plan, int language, const Phrase *const *phrase, int phrases, Rng *rng, int *ids)
-{
-    const Captions *c = plan->captions;
-    int n = 0;
-    ids[n++] = c->start;
-    if (mm_uniform(rng) < plan->mix.article) {
-        n = append(ids, n, plan->context, &c->article[language]);
-    }
-    for (int i = 0; i < phrases; i++) {
-        n = append(ids, n, plan->context, phrase[i]);
-    }
-    ids[n++] = c->end;
-    return n;
-}
-
 void batch_free(Batch *b)
 {
     free(b->pixels);
-    free(b->concept);
-    free(b->named);
+    free(b->item);
     free(b->order);
     for (int l = 0; l < LANGUAGES; l++) {
         free(b->ids[l]);
         free(b->length[l]);
+        free(b->named[l]);
         free(b->fits[l]);
     }
     *b = (Batch){0};
@@ -49,21 +19,22 @@ void batch_free(Batch *b)
 
 double batch_steps_per_epoch(const BatchPlan *plan)
 {
-    return (double)plan->items / plan->batch;
+    return (double)plan->source->items / plan->batch;
 }
 
 /* Shuffles the items and returns how many there are. By concept, only the first picture of each concept stays: that is a
  * shuffle of the concepts, each in a style that chance has picked. */
 static int draw_order(const BatchPlan *plan, Rng rng, int *order)
 {
-    mm_permutation(&rng, order, plan->items);
-    if (!plan->by_concept) {
-        return plan->items;
+    const Source *s = plan->source;
+    mm_permutation(&rng, order, s->items);
+    if (!plan->by_concept || !s->kind->concept) {
+        return s->items;
     }
     int n = 0;
-    bool *taken = mm_take((size_t)plan->captions->concepts, sizeof *taken);
-    for (int i = 0; i < plan->items; i++) {
-        int concept = plan->emoji->at[plan->item[order[i]]].concept;
+    bool *taken = mm_take((size_t)s->concepts, sizeof *taken);
+    for (int i = 0; i < s->items; i++) {
+        int concept = s->kind->concept(s, order[i]);
         if (!taken[concept]) {
             taken[concept] = true;
             order[n++] = order[i];
@@ -76,16 +47,17 @@ static int draw_order(const BatchPlan *plan, Rng rng, int *order)
 Batch batch_new(const BatchPlan *plan)
 {
     size_t n = (size_t)plan->batch;
-    Batch b = {.n = plan->batch, .round = -1};
-    b.texts = plan->batch + (plan->mix.tag_texts < plan->batch ? plan->mix.tag_texts : plan->batch);
+    int more = plan->source->kind->more_texts ? plan->mix.tag_texts : 0;
+    Batch b = {.n = plan->batch, .languages = plan->source->languages, .round = -1};
+    b.texts = plan->batch + (more < plan->batch ? more : plan->batch);
     size_t texts = (size_t)b.texts;
     b.pixels = mm_take(n * 3 * (size_t)(plan->size * plan->size), sizeof(real));
-    b.concept = mm_take(n, sizeof(int));
-    b.named = mm_take(n * n, sizeof(bool));
-    b.order = mm_take((size_t)plan->items, sizeof(int));
-    for (int l = 0; l < LANGUAGES; l++) {
+    b.item = mm_take(n, sizeof(int));
+    b.order = mm_take((size_t)plan->source->items, sizeof(int));
+    for (int l = 0; l < b.languages; l++) {
         b.ids[l] = mm_take(texts * (size_t)plan->context, sizeof(int));
         b.length[l] = mm_take(texts, sizeof(int));
+        b.named[l] = mm_take(n * n, sizeof(bool));
         b.fits[l] = mm_take(texts * n, sizeof(bool));
     }
     b.steps_per_round = draw_order(plan, mm_rng(plan->seed, "order"), b.order) / plan->batch;
@@ -100,58 +72,68 @@ static Rng stream(const BatchPlan *plan, const char *name, int64_t step, int i)
     return r;
 }
 
-/* The phrases of caption number i: the name of picture i, or some tags of picture i - n. Returns how many. */
-static int draw_phrases(const BatchPlan *plan, const Batch *b, int i, int language, Rng *rng, const Phrase **phrase)
+static bool fill_text(const BatchPlan *plan, int64_t step, Batch *b, int i, int language, bool *own, Error *err)
 {
-    const Captions *c = plan->captions;
-    int own = b->concept[i % b->n] * LANGUAGES + language, tags = c->tags[own], n = 0;
-    if (i < b->n || tags == 0) {
-        phrase[n++] = &c->name[own];
-        return n;
+    TextDraw d = {.mix = &plan->mix, .item = b->item, .n = b->n, .i = i, .language = language, .context = plan->context};
+    d.rng = stream(plan, language == EN ? "captions en" : "captions zh", step, i);
+    d.ids = b->ids[language] + (size_t)i * (size_t)plan->context;
+    d.fits = b->fits[language] + (size_t)i * (size_t)b->n;
+    d.own = own;
+    bool ok = plan->source->kind->text(plan->source, &d, err);
+    b->length[language][i] = d.length;
+    for (int k = 0; k < b->n && i < b->n; k++) {
+        b->named[language][(size_t)k * (size_t)b->n + (size_t)i] = own[k];
     }
-    for (int wanted = 1 + mm_below(rng, plan->mix.most_tags); n < wanted;) {
-        phrase[n++] = &c->tag[own][mm_below(rng, tags)];
-    }
-    return n;
+    return ok;
 }
 
-static void fill_caption(const BatchPlan *plan, int64_t step, Batch *b, int i, int language)
-{
-    Rng rng = stream(plan, language == EN ? "captions en" : "captions zh", step, i);
-    const Phrase *phrase[MOST_TAGS];
-    int n = draw_phrases(plan, b, i, language, &rng, phrase);
-    for (int k = 0; k < b->n; k++) {
-        bool fits = true;
-        for (int p = 0; p < n && fits; p++) {
-            fits = captions_true(plan->captions, phrase[p], language, b->concept[k]);
-        }
-        b->fits[language][i * b->n + k] = fits;
-    }
-    b->length[language][i] = write_caption(plan, language, phrase, n, &rng, b->ids[language] + i * plan->context);
-}
-
-/* The captions of one language, moved together so that rows are as long as the longest. */
-static void fill_captions(const BatchPlan *plan, int64_t step, Batch *b, int language)
+/* The texts of one language, moved together so that rows are as long as the longest. */
+static bool fill_texts(const BatchPlan *plan, int64_t step, Batch *b, int language, Error *err)
 {
     int *ids = b->ids[language], longest = 0;
+    bool ok = true;
     memset(ids, 0, (size_t)b->texts * (size_t)plan->context * sizeof *ids);
-#pragma omp parallel for
-    for (int i = 0; i < b->texts; i++) {
-        fill_caption(plan, step, b, i, language);
+#pragma omp parallel
+    {
+        bool *own = mm_take((size_t)b->n, sizeof *own);
+        Error why;
+#pragma omp for
+        for (int i = 0; i < b->texts; i++) {
+            if (!fill_text(plan, step, b, i, language, own, &why)) {
+#pragma omp critical(batch_error)
+                ok = mm_error(err, "%s", why.text);
+            }
+        }
+        free(own);
     }
     for (int i = 0; i < b->texts; i++) {
         longest = b->length[language][i] > longest ? b->length[language][i] : longest;
     }
     for (int i = 0; i < b->texts; i++) {
-        memmove(ids + i * longest, ids + i * plan->context, (size_t)longest * sizeof *ids);
+        memmove(ids + (size_t)i * (size_t)longest, ids + (size_t)i * (size_t)plan->context, (size_t)longest * sizeof *ids);
     }
     b->T[language] = longest;
+    return ok;
 }
 
-void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
+/* A view of picture i; one that cannot be read is replaced in b->item. */
+static bool fill_picture(const BatchPlan *plan, int64_t step, Batch *b, int i, Error *err)
+{
+    Picture p;
+    real *pixels = b->pixels + (size_t)i * 3 * (size_t)(plan->size * plan->size);
+    if (!source_picture(plan->source, &b->item[i], plan->size, stream(plan, "pictures", step, i), &p, err)) {
+        return false;
+    }
+    mm_augment(&p, &plan->augment, stream(plan, "views", step, i), plan->size, pixels);
+    clip_normalise_unit(plan->input, plan->size, pixels);
+    mm_picture_free(&p);
+    return true;
+}
+
+bool batch_fill(const BatchPlan *plan, int64_t step, Batch *b, Error *err)
 {
     int64_t round = step / b->steps_per_round, first = step % b->steps_per_round * plan->batch;
-    size_t picture = 3 * (size_t)(plan->size * plan->size);
+    bool ok = true;
     if (round != b->round) {
         Rng rng = mm_rng(plan->seed, "order");
         rng.count = (uint64_t)round << 32;
@@ -160,15 +142,15 @@ void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
     }
 #pragma omp parallel for schedule(dynamic, 8)
     for (int i = 0; i < b->n; i++) {
-        const Emoji *e = &plan->emoji->at[plan->item[b->order[first + i]]];
-        b->concept[i] = e->concept;
-        mm_augment(&e->picture, &plan->augment, stream(plan, "views", step, i), plan->size, b->pixels + (size_t)i * picture);
-        clip_normalise_unit(plan->input, plan->size, b->pixels + (size_t)i * picture);
+        Error why;
+        b->item[i] = b->order[first + i];
+        if (!fill_picture(plan, step, b, i, &why)) {
+#pragma omp critical(batch_error)
+            ok = mm_error(err, "%s", why.text);
+        }
     }
-    for (int i = 0; i < b->n * b->n; i++) {
-        b->named[i] = b->concept[i / b->n] == b->concept[i % b->n];
+    for (int l = 0; l < b->languages && ok; l++) {
+        ok = fill_texts(plan, step, b, l, err);
     }
-    for (int l = 0; l < LANGUAGES; l++) {
-        fill_captions(plan, step, b, l);
-    }
+    return ok;
 }

@@ -2,21 +2,12 @@
 #ifndef CLIP_BATCH_H
 #define CLIP_BATCH_H
 
-#include "captions.h"
 #include "model.h"
-
-/* The captions of a batch: the name of each picture's concept, and some texts of tags: "red", "fruit red". */
-typedef struct CaptionMix {
-    int tag_texts;  /* how many a batch has: at most one a picture */
-    int most_tags;  /* in one of them */
-    double article; /* probability of "a" before a caption, 一个 in Chinese: people search for "a red fruit" */
-} CaptionMix;
+#include "source.h"
 
 typedef struct BatchPlan {
-    const EmojiSet *emoji;
-    const Captions *captions;
-    const int *item; /* indices into emoji->at: the training pictures */
-    int items, batch, size, context;
+    const Source *source;
+    int batch, size, context;
     const ClipInput *input;
     bool by_concept; /* a concept at most once in a batch, in a style drawn for it; otherwise any picture */
     Augment augment;
@@ -25,13 +16,14 @@ typedef struct BatchPlan {
 } BatchPlan;
 
 typedef struct Batch {
-    int n, texts;           /* pictures; captions: the name of each picture, then the texts of tags */
+    int n, texts;           /* pictures; texts: a caption of each picture, then what more the source has */
+    int languages;          /* of the texts */
     real *pixels;           /* (n, 3, size, size), normalised */
-    int *concept;           /* (n): equal concepts are pairs */
-    int T[LANGUAGES];       /* the longest caption of each language */
+    int *item;              /* (n): places in the source */
+    int T[LANGUAGES];       /* the longest text of each language */
     int *ids[LANGUAGES];    /* (texts, T[l]) */
     int *length[LANGUAGES]; /* (texts) */
-    bool *named;            /* (n, n): this name is the picture's own */
+    bool *named[LANGUAGES]; /* (n, n): the columns that are the row's own caption */
     bool *fits[LANGUAGES];  /* (texts, n): what the text says is true of the picture: "cat" of every cat */
     int steps_per_round;    /* 0: the plan's batch is larger than a round */
     int *order;             /* the round's items, shuffled */
@@ -41,7 +33,7 @@ typedef struct Batch {
 Batch batch_new(const BatchPlan *plan);
 void batch_free(Batch *b);
 /* Fills the batch of a step. It depends on plan and step alone, so that a run can go on anywhere. */
-void batch_fill(const BatchPlan *plan, int64_t step, Batch *b);
+bool batch_fill(const BatchPlan *plan, int64_t step, Batch *b, Error *err);
 double batch_steps_per_epoch(const BatchPlan *plan); /* as many pairs as there are pictures */
 
 #endif

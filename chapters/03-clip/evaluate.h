@@ -2,7 +2,7 @@
 #ifndef CLIP_EVALUATE_H
 #define CLIP_EVALUATE_H
 
-#include "batch.h"
+#include "captions.h"
 #include "program.h"
 
 typedef struct Retrieval {

@@ -37,6 +37,11 @@ Recipe recipe_default(ImageEncoder image)
     };
     r.model.resnet = (ResnetConfig){.size = 32, .stages = 4, .width = {28, 56, 112, 224}, .blocks = {0, 0, 0, 0}, .embed = 128};
     r.model.vit = (VitConfig){.size = 32, .patch = 8, .width = 128, .layers = 4, .heads = 4, .embed = 128};
+    if (image == CLIP_MODIFIED_RESNET) { /* it halves five times: of 64 pixels, 2 x 2 places are left to pool */
+        r.model.size = 64;
+        r.model.modified_resnet = (ModifiedResnetConfig){
+            .layers = {1, 1, 1, 1}, .width = 16, .size = 64, .heads = 8, .embed = 128};
+    }
     return r;
 }
 

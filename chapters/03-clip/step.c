@@ -6,7 +6,7 @@ Features step_features(Graph *g, const Clip *clip, const Batch *b)
     int size = clip->config.size;
     Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(b->n, 3, size, size), b->pixels), "pixels");
     Features f = {.image = clip_encode_image(g, clip, pixels)};
-    for (int l = 0; l < LANGUAGES; l++) {
+    for (int l = 0; l < b->languages; l++) {
         f.text[l] = clip_encode_text(g, clip, b->ids[l], b->length[l], b->texts, b->T[l]);
     }
     return f;
@@ -18,7 +18,7 @@ static Tensor *language_loss(Graph *g, const Clip *clip, const Batch *b, const F
     Tensor *logits = clip_logits(g, clip, f->image, f->text[language]); /* (n, texts) */
     mm_push(g, "loss");
     Tensor *names = mm_slice(g, logits, 1, 0, b->n); /* (n, n) */
-    Tensor *image_to_text = mm_named(clip_loss_one_way(g, names, b->named, smoothing), "image to text");
+    Tensor *image_to_text = mm_named(clip_loss_one_way(g, names, b->named[language], smoothing), "image to text");
     Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (texts, n) */
     Tensor *text_to_image = mm_named(clip_loss_one_way(g, transposed, b->fits[language], smoothing), "text to image");
     Tensor *loss = mm_affine(g, mm_add(g, image_to_text, text_to_image), (real)0.5, 0);
@@ -29,11 +29,11 @@ static Tensor *language_loss(Graph *g, const Clip *clip, const Batch *b, const F
 Tensor *step_loss(Graph *g, const Clip *clip, const Batch *b, const Features *f, real smoothing)
 {
     Tensor *sum = NULL;
-    for (int l = 0; l < LANGUAGES; l++) {
+    for (int l = 0; l < b->languages; l++) {
         Tensor *loss = language_loss(g, clip, b, f, l, smoothing);
         sum = sum ? mm_add(g, sum, loss) : loss;
     }
-    return mm_affine(g, sum, 1 / (real)LANGUAGES, 0);
+    return mm_affine(g, sum, 1 / (real)b->languages, 0);
 }
 
 Tensor *step_gradients(Graph *g, const Clip *clip, const Batch *b, real smoothing)

@@ -10,25 +10,36 @@
 static bool load_data(Run *run, Error *err)
 {
     const Recipe *r = &run->recipe;
+    const TrainOptions *o = run->options;
     Source *s = &run->source;
-    if (!source_load(run->options->common.data, run->options->unseen, s, err) ||
+    if (!(o->own.captions.path ? source_own(&o->own, s, err) : source_emoji(o->common.data, o->unseen, s, err)) ||
         !(run->tokenizer = source_learn_tokens(s, r->model.vocab, err)) || !source_tokenize(s, run->tokenizer, err)) {
         return false;
     }
-    run->plan = (BatchPlan){.emoji = &s->emoji,
-                            .captions = &s->captions,
-                            .item = s->item,
-                            .items = s->items,
+    run->measure = measure_new(s, r->model.size, o->unseen);
+    run->plan = (BatchPlan){.source = s,
                             .batch = r->batch,
                             .size = r->model.size,
-                            .input = &run->clip.config.input,
                             .context = r->model.context,
+                            .input = &run->clip.config.input,
                             .by_concept = r->by_concept,
                             .augment = r->augment,
                             .mix = r->mix,
-                            .seed = run->options->common.seed};
+                            .seed = o->common.seed};
     run->steps = (int64_t)ceil(r->epochs * batch_steps_per_epoch(&run->plan));
     return true;
+}
+
+/* What decides the numbers of the run: see mm_state_save. */
+static char *run_text(const Run *run)
+{
+    const TrainOptions *o = run->options;
+    char *recipe = recipe_text(&run->recipe, o->common.seed, run->source.items, run->steps), *text = NULL;
+    const OwnPictures *own = &o->own;
+    int n = asprintf(&text, "%s%s%s%s%s", recipe, own->captions.path ? ", " : "", own->captions.path ? own->captions.path : "",
+                     own->chinese.path ? " and " : "", own->chinese.path ? own->chinese.path : "");
+    free(recipe);
+    return n < 0 ? NULL : text;
 }
 
 static bool make_model(Run *run, Error *err)
@@ -42,14 +53,9 @@ static bool make_model(Run *run, Error *err)
     adamw.weight_decay = (real)r->weight_decay;
     run->state = (TrainState){.params = run->params, .opt = mm_optimizer_new(run->params, adamw), .columns = LOG_COLUMNS};
     run->state.history = malloc((size_t)run->steps * LOG_COLUMNS * sizeof(float));
-    run->batch = batch_new(&run->plan);
-    if (run->batch.steps_per_round == 0) {
-        return mm_error(err, "--batch %d is more than there are to choose from: %d pictures%s", r->batch, run->plan.items,
-                        r->by_concept ? ", a concept at most once in a batch" : "");
-    }
     run->graph = mm_graph_new(common->seed);
     mm_graph_checkpoint(run->graph, run->options->checkpointing);
-    run->text = recipe_text(r, common->seed, run->plan.items, run->steps);
+    run->text = run_text(run);
     run->state_path = program_path(common->out, "train.safetensors");
     run->model_path = common->model ? strdup(common->model) : program_path(common->out, "model");
     if (run->options->resume && !mm_file_exists(run->state_path)) {
@@ -59,16 +65,34 @@ static bool make_model(Run *run, Error *err)
            (!run->options->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
 }
 
+/* After the state has been loaded: the first batch is that of the next step. */
+static bool make_loader(Run *run, Error *err)
+{
+    const Recipe *r = &run->recipe;
+    const TrainOptions *o = run->options;
+    /* The emoji are in memory and every processor is at work: a batch ahead brings nothing. Own pictures wait for the disk. */
+    bool ahead = o->prefetch == PREFETCH_AUTO ? o->own.captions.path != NULL : o->prefetch == PREFETCH_YES;
+    run->loader = loader_new(&run->plan, ahead, mm_optimizer_steps(run->state.opt), run->steps);
+    return loader_steps_per_round(run->loader) > 0 ||
+           mm_error(err, "--batch %d is more than there are to choose from: %d pictures%s", r->batch, run->source.items,
+                    r->by_concept && run->source.kind->concept ? ", a concept at most once in a batch" : "");
+}
+
 static bool measure(Run *run, float *log, Error *err)
 {
     Retrieval r;
-    if (!evaluate(&run->clip, run->tokenizer, &run->source.test, &r, err)) {
+    if (run->measure.n == 0) {
+        return true;
+    }
+    if (!measure_run(&run->measure, &run->clip, run->tokenizer, &r, err)) {
         return false;
     }
     log[LOG_EN_1] = (float)r.to_text[EN].at1;
     log[LOG_EN_10] = (float)r.to_text[EN].at10;
-    log[LOG_ZH_1] = (float)r.to_text[ZH].at1;
-    log[LOG_ZH_10] = (float)r.to_text[ZH].at10;
+    if (run->source.languages > 1) {
+        log[LOG_ZH_1] = (float)r.to_text[ZH].at1;
+        log[LOG_ZH_10] = (float)r.to_text[ZH].at10;
+    }
     return true;
 }
 
@@ -91,10 +115,13 @@ static bool step(Run *run, int64_t s, Error *err)
     float *log = run->state.history + s * LOG_COLUMNS;
     real lr = (real)r->lr * mm_warmup_cosine(s, (int64_t)(r->warmup * (double)run->steps), run->steps);
     Graph *g = run->graph;
-    batch_fill(&run->plan, s, &run->batch);
+    const Batch *batch = loader_next(run->loader, err);
+    if (!batch) {
+        return false;
+    }
     *mm_graph_rng(g) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
     mm_graph_step_begin(&run->watched, g, s + 1);
-    Tensor *loss = step_gradients(g, &run->clip, &run->batch, (real)r->smoothing);
+    Tensor *loss = step_gradients(g, &run->clip, batch, (real)r->smoothing);
     snprintf(name, sizeof name, "clip train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
     if (!mm_graph_step_end(&run->watched, g, loss, name, err) ||
         !check_finite(run, name, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
@@ -162,7 +189,7 @@ static bool finish(Run *run, Error *err)
     Retrieval r;
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
               curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
-              evaluate(&run->clip, run->tokenizer, &run->source.test, &r, err);
+              measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
     if (ok) {
         (run->options->common.json ? train_print_json : train_print_result)(run, &r);
     }
@@ -171,9 +198,10 @@ static bool finish(Run *run, Error *err)
 
 static void free_run(Run *run)
 {
+    loader_free(run->loader);
     mm_graph_free(run->graph);
     mm_params_free(run->params);
-    batch_free(&run->batch);
+    measure_free(&run->measure);
     mm_tokenizer_free(run->tokenizer);
     source_free(&run->source);
     free(run->state.history);
@@ -188,7 +216,7 @@ int command_train(int argc, char **argv)
     Error err;
     Run run = {.options = &o, .recipe = train_recipe(&o), .watched = o.graph};
     mm_catch_interrupt();
-    bool ok = load_data(&run, &err) && make_model(&run, &err);
+    bool ok = load_data(&run, &err) && make_model(&run, &err) && make_loader(&run, &err);
     if (ok) {
         if (!o.common.json) {
             train_describe(&run);

@@ -1,18 +1,23 @@
-/* train.h: a training run, as the files of `clip train` share it: options (train_options.c), what is trained on (source.c), the
- * step (step.c), the loop (train.c), what is printed (train_report.c). */
+/* train.h: a training run, as the files of `clip train` share it: options (train_options.c), what is trained on (source.c,
+ * batch.c, loader.c) and measured with (measure.c), the step (step.c), the loop (train.c), what is printed (train_report.c). */
 #ifndef CLIP_TRAIN_H
 #define CLIP_TRAIN_H
 
 #include "curves.h"
+#include "loader.h"
+#include "measure.h"
 #include "mm/inspect.h"
 #include "program.h"
 #include "recipe.h"
-#include "source.h"
+
+typedef enum Prefetch { PREFETCH_YES, PREFETCH_NO, PREFETCH_AUTO } Prefetch;
 
 typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
+    OwnPictures own; /* captions.path NULL: the emoji */
     bool resume, quick, unseen, checkpointing, memory;
+    Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
@@ -25,8 +30,9 @@ typedef struct Run {
     Recipe recipe;
     Source source;
     Tokenizer *tokenizer;
+    Measure measure;
     BatchPlan plan;
-    Batch batch;
+    Loader *loader;
     Params *params;
     Clip clip;
     TrainState state;

@@ -1,6 +1,7 @@
 /* train_options.c: the options of `clip train`. */
 #include "train.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -16,11 +17,28 @@ enum {
     KEY_STOP,
     KEY_GRAPH,
     KEY_CHECKPOINTING,
-    KEY_MEMORY
+    KEY_MEMORY,
+    KEY_PREFETCH,
+    KEY_CAPTIONS,
+    KEY_CAPTIONS_ZH,
+    KEY_TEST,
+    KEY_PICTURES,
+    KEY_PICTURE_KEY,
+    KEY_CAPTION_KEY
 };
 
 static const struct argp_option options[] = {
-    {"image", KEY_IMAGE, "KIND", 0, "image encoder: resnet (default) or vit", 1},
+    {"captions", KEY_CAPTIONS, "FILE", 0,
+     "train on own pictures: COCO's or Karpathy's JSON, a table with filepath and title, Conceptual Captions' or Flickr30k's "
+     "lines, "
+     "or a folder with NAME.txt beside NAME.jpg",
+     0},
+    {"captions-zh", KEY_CAPTIONS_ZH, "FILE", 0, "the Chinese captions of the same pictures", 0},
+    {"captions-test", KEY_TEST, "FILE", 0, "measure on these (the split test or val, or else a tenth of the pictures)", 0},
+    {"pictures", KEY_PICTURES, "DIR", 0, "where the pictures are (the folder of the captions)", 0},
+    {"picture-key", KEY_PICTURE_KEY, "NAME", 0, "the column of a table that names the picture (filepath, image)", 0},
+    {"caption-key", KEY_CAPTION_KEY, "NAME", 0, "the column of a table that holds the caption (title, caption)", 0},
+    {"image", KEY_IMAGE, "KIND", 0, "image encoder: resnet (default), vit or modified-resnet", 1},
     {"epochs", KEY_EPOCHS, "X", 0, "passes over the training pictures", 1},
     {"batch", KEY_BATCH, "N", 0, "pairs in a step", 1},
     {"lr", KEY_LR, "X", 0, "highest learning rate", 1},
@@ -31,10 +49,31 @@ static const struct argp_option options[] = {
     {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
     {"checkpointing", KEY_CHECKPOINTING, NULL, 0, "compute activations twice instead of keeping them: less memory, more time", 1},
     {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
+    {"prefetch", KEY_PREFETCH, "yes|no", 0, "fill a batch while the step before it computes (yes with --captions, no without)",
+     1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
     {"graph", KEY_GRAPH, "FILE[:STEP]", 0, "write this step (1) with all its gradients to FILE: .html, .json, .svg, ...", 1},
     {0},
 };
+
+static const char *const yes_no[] = {[PREFETCH_YES] = "yes", [PREFETCH_NO] = "no", NULL};
+static const char *const encoders[] = {
+    [CLIP_RESNET] = "resnet", [CLIP_VIT] = "vit", [CLIP_MODIFIED_RESNET] = "modified-resnet", NULL};
+
+/* Which of these words an option has, or argp's usage error. */
+static int choice(struct argp_state *state, const char *option, const char *text, const char *const *word)
+{
+    char all[256] = "";
+    for (int i = 0; word[i]; i++) {
+        if (strcmp(word[i], text) == 0) {
+            return i;
+        }
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : word[i + 1] ? ", " : " or ", word[i]);
+    }
+    argp_error(state, "%s takes %s, not \"%s\"", option, all, text);
+    return 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -42,12 +81,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case KEY_IMAGE:
-        if (strcmp(arg, "resnet") != 0 && strcmp(arg, "vit") != 0) {
-            argp_error(state, "--image takes resnet or vit, not \"%s\"", arg);
-        }
-        o->image = strcmp(arg, "vit") == 0 ? CLIP_VIT : CLIP_RESNET;
-        break;
+    case KEY_IMAGE: o->image = (ImageEncoder)choice(state, "--image", arg, encoders); break;
     case KEY_EPOCHS: o->epochs = program_real(state, "--epochs", arg, 0.01, 100000); break;
     case KEY_BATCH: o->batch = (int)program_number(state, "--batch", arg, 2, 65536); break;
     case KEY_LR: o->lr = program_real(state, "--lr", arg, 1e-9, 10); break;
@@ -58,6 +92,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
     case KEY_CHECKPOINTING: o->checkpointing = true; break;
     case KEY_MEMORY: o->memory = true; break;
+    case KEY_PREFETCH: o->prefetch = choice(state, "--prefetch", arg, yes_no); break;
+    case KEY_CAPTIONS: o->own.captions.path = arg; break;
+    case KEY_CAPTIONS_ZH: o->own.chinese.path = arg; break;
+    case KEY_TEST: o->own.test.path = arg; break;
+    case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
+    case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
+    case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
     case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
     case KEY_GRAPH:
         if (!mm_graph_step_parse(arg, &o->graph, &err)) {
@@ -71,7 +112,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 TrainOptions train_options(int argc, char **argv)
 {
-    TrainOptions o = {.common = program_defaults(), .save_every = 200, .evaluations = 5};
+    TrainOptions o = {.common = program_defaults(), .prefetch = PREFETCH_AUTO, .save_every = 200, .evaluations = 5};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,

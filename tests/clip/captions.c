@@ -106,10 +106,16 @@ static void batch(void **state)
     for (int i = 0; i < d->emoji.n; i++) {
         item[i] = i;
     }
-    BatchPlan plan = {.emoji = &d->emoji,
-                      .captions = &d->captions,
-                      .item = item,
-                      .items = d->emoji.n,
+    Source source = {.kind = &source_of_emoji,
+                     .items = d->emoji.n,
+                     .concepts = d->emoji.concepts.n,
+                     .languages = LANGUAGES,
+                     .item = item,
+                     .emoji = d->emoji,
+                     .captions = d->captions};
+    ClipInput input = {.std = {1, 1, 1}};
+    BatchPlan plan = {.source = &source,
+                      .input = &input,
                       .batch = N,
                       .size = 8,
                       .context = 40,
@@ -117,13 +123,18 @@ static void batch(void **state)
                       .mix = {.tag_texts = TAGS, .most_tags = 1},
                       .seed = 3};
     Batch b = batch_new(&plan);
-    batch_fill(&plan, 5, &b);
+    Error err;
+    assert_true(batch_fill(&plan, 5, &b, &err));
     assert_int_equal(b.texts, N + TAGS);
+    int concept_of[N];
+    for (int i = 0; i < N; i++) {
+        concept_of[i] = d->emoji.at[b.item[i]].concept;
+    }
     for (int l = 0; l < LANGUAGES; l++) {
         int others = 0;
         for (int i = 0; i < b.texts; i++) {
             const int *ids = b.ids[l] + i * b.T[l] + 1;
-            const Phrase *own = &d->captions.name[b.concept[i % N] * LANGUAGES + l];
+            const Phrase *own = &d->captions.name[concept_of[i % N] * LANGUAGES + l];
             assert_true(b.fits[l][i * N + i % N]);
             assert_int_equal(ids[b.length[l][i] - 2], d->captions.end);
             if (i < N) {
@@ -132,8 +143,8 @@ static void batch(void **state)
             }
             for (int k = 0; k < N; k++) {
                 others += b.fits[l][i * N + k] && k != i % N;
-                assert_true(i >= N || b.fits[l][i * N + k] == captions_true(&d->captions, own, l, b.concept[k]));
-                assert_true(i >= N || b.named[i * N + k] == (i == k));
+                assert_true(i >= N || b.fits[l][i * N + k] == captions_true(&d->captions, own, l, concept_of[k]));
+                assert_true(i >= N || b.named[l][i * N + k] == (i == k));
             }
         }
         assert_true(others > 0); /* "animal", 脸: some tag is of several pictures */
