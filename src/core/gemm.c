@@ -3,12 +3,13 @@
  * A product is fast when numbers, once fetched, are used many times, so C is made in tiles that fit the registers:
  *
  *     for each block of B, K x N of it at most     packed in panels as wide as a tile: read once from far, then from the cache
- *         for each strip of MR rows of A           copied together, so that its rows do not compete for places in the cache
+ *         for each strip of MR rows of A           stays in the nearest cache
  *             for each panel                       a tile of C is MR x NR numbers, held in registers over the whole sum:
  *                 C tile += A strip  B panel       for each k: MR numbers of A times one row of the panel
  *
- * after Goto and van de Geijn 2008. A transpose is a swap of strides. Threads share the packing, then the strips and panels. No
- * sum over k is ever shared out, and how it is cut depends on the shape alone: the bits do not depend on the number of threads. */
+ * after Goto and van de Geijn 2008. A transpose is a swap of strides. While one block is used the next is already being fetched.
+ * Every thread makes a rectangle of C of its own, of whole tiles. No sum over k is ever shared out, and how it is cut depends on
+ * the shape alone: the bits do not depend on the number of threads. */
 #include "mm/core.h"
 
 #include <omp.h>
@@ -23,7 +24,8 @@ enum { VECTOR_BYTES = 32, MR = 6 };
 enum { VECTOR_BYTES = 16, MR = 6 };
 #endif
 typedef real Vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real))));
-enum { LANES = VECTOR_BYTES / sizeof(real), NR = 2 * LANES, MOST_K = 384, MOST_N = 768, STRIPS = 4, PANELS = 4 };
+enum { LANES = VECTOR_BYTES / sizeof(real), NR = 2 * LANES, LINE = 64 / sizeof(real) };
+enum { MOST_K = 768, MOST_N = 384 }; /* a block has 1.2 MB of floats: most of the second cache */
 
 /* c (valid, vectors LANES) = alpha a b + beta d over k. a: numbers of one k are a_row apart, the next k is a_next further on;
  * b: a packed panel. rows and vectors are constants where this is inlined, so that the sums stay in registers. */
@@ -49,30 +51,79 @@ static inline __attribute__((always_inline)) void tile(int rows, int vectors, in
     }
 }
 
-/* What one thread works on: part of C = alpha A B + beta D. */
+/* C = alpha A B + beta D, or a part of it. */
 typedef struct Product {
     int m, n, k;
     real alpha, beta;
     Mat a, b, d, c;
 } Product;
 
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int parts_of(int n, int size)
+{
+    return (n + size - 1) / size;
+}
+
+/* Columns 0 .. 3 of B from where they are contiguous, stride apart, to four rows of a panel: two rounds of interleaving
+ * transpose 4 x 4 numbers. */
+static inline void turn(const real *b, ptrdiff_t stride, real *panel)
+{
+    typedef real Four __attribute__((vector_size(4 * sizeof(real)), aligned(sizeof(real))));
+    Four x[4], y[4];
+    for (int i = 0; i < 4; i++) {
+        x[i] = *(const Four *)(b + i * stride);
+    }
+    for (int i = 0; i < 2; i++) {
+        y[2 * i] = __builtin_shufflevector(x[i], x[i + 2], 0, 4, 1, 5);
+        y[2 * i + 1] = __builtin_shufflevector(x[i], x[i + 2], 2, 6, 3, 7);
+    }
+    for (int i = 0; i < 2; i++) {
+        *(Four *)(panel + 2 * i * NR) = __builtin_shufflevector(y[i], y[i + 2], 0, 4, 1, 5);
+        *(Four *)(panel + (2 * i + 1) * NR) = __builtin_shufflevector(y[i], y[i + 2], 2, 6, 3, 7);
+    }
+}
+
+/* A panel of columns that are not rows in memory: four columns at a time, of each a whole line of the cache. */
+static void pack_columns(const real *b, Mat m, int k, int width, real *panel)
+{
+    for (int i = 0; i < k; i += LINE) {
+        for (int x = 0; x < width; x += 4) {
+            const real *from = b + i * m.rs + x * m.cs;
+            real *to = panel + (ptrdiff_t)i * NR + x;
+            bool whole = m.rs == 1 && i + LINE <= k && x + 4 <= width;
+            for (int j = 0; j < LINE && whole; j += 4) {
+                turn(from + j, m.cs, to + j * NR);
+            }
+            for (int y = 0; y < least(4, width - x) && !whole; y++) {
+                for (int j = 0; j < least(LINE, k - i); j++) {
+                    to[j * NR + y] = from[j * m.rs + y * m.cs];
+                }
+            }
+        }
+    }
+}
+
 /* Panel j of B: (k, NR), zeros beyond the last column. */
 static void pack_panel(const Product *p, int j, real *panel)
 {
-    int width = p->n - j * NR < NR ? p->n - j * NR : NR;
+    int width = least(NR, p->n - j * NR);
     const real *b = p->b.p + (ptrdiff_t)j * NR * p->b.cs;
     if (width < NR) {
         memset(panel, 0, (size_t)p->k * NR * sizeof(real));
     }
-    if (p->b.cs == 1) {
-        for (int k = 0; k < p->k; k++) {
-            memcpy(panel + k * NR, b + k * p->b.rs, (size_t)width * sizeof(real));
-        }
+    if (p->b.cs != 1) {
+        pack_columns(b, p->b, p->k, width, panel);
         return;
     }
-    for (int x = 0; x < width; x++) {
-        for (int k = 0; k < p->k; k++) {
-            panel[k * NR + x] = b[k * p->b.rs + x * p->b.cs];
+    for (int k = 0; k < p->k; k++) {
+        if (width == NR) { /* a constant size: a few vector instructions */
+            memcpy(panel + k * NR, b + k * p->b.rs, NR * sizeof(real));
+        } else {
+            memcpy(panel + k * NR, b + k * p->b.rs, (size_t)width * sizeof(real));
         }
     }
 }
@@ -90,12 +141,8 @@ static void copy_rows(const Product *p, const real *a, Strip *s)
     s->row = p->k + LANES;
     s->next = 1;
     for (int r = 0; r < s->rows; r++) {
-        real *to = s->copy + r * s->row;
-        if (p->a.cs == 1) {
-            memcpy(to, a + r * p->a.rs, (size_t)p->k * sizeof(real));
-        }
-        for (int k = 0; k < p->k && p->a.cs != 1; k++) {
-            to[k] = a[r * p->a.rs + k * p->a.cs];
+        for (int k = 0; k < p->k; k++) {
+            s->copy[r * s->row + k] = a[r * p->a.rs + k * p->a.cs];
         }
     }
 }
@@ -106,7 +153,7 @@ static void copy_columns(const Product *p, const real *a, Strip *s)
     s->next = MR;
     for (int k = 0; k < p->k; k++) {
         const real *from = a + k * p->a.cs;
-        if (s->rows == MR) { /* a constant size: a few vector instructions */
+        if (s->rows == MR) {
             memcpy(s->copy + k * MR, from, MR * sizeof(real));
         } else {
             memcpy(s->copy + k * MR, from, (size_t)s->rows * sizeof(real));
@@ -114,13 +161,14 @@ static void copy_columns(const Product *p, const real *a, Strip *s)
     }
 }
 
-/* A copy pays when several panels use it. It is also made of strips that no kernel fits: those may read rows that do not exist. */
+/* A copy pays when several panels use it and the numbers of a row lie far apart. It is also made of strips that no kernel fits:
+ * those may read rows that do not exist. */
 static void take_strip(const Product *p, int i, int panels, Strip *s)
 {
     const real *a = p->a.p + (ptrdiff_t)i * MR * p->a.rs;
-    s->rows = p->m - i * MR < MR ? p->m - i * MR : MR;
+    s->rows = least(MR, p->m - i * MR);
     s->at = s->copy;
-    if (panels <= 2 && s->rows == MR) {
+    if (s->rows == MR && (p->a.cs == 1 || panels <= 2)) {
         s->at = a;
         s->row = p->a.rs;
         s->next = p->a.cs;
@@ -156,7 +204,7 @@ static void any_tile(const Product *p, const Strip *s, const real *panel, int wi
 /* Strip times panel j. A tile that is not made of whole vectors in C goes through memory of its own. */
 static void strip_times_panel(const Product *p, int i, int j, const Strip *s, const real *panel)
 {
-    int width = p->n - j * NR < NR ? p->n - j * NR : NR;
+    int width = least(NR, p->n - j * NR);
     const real *d = p->d.p + (ptrdiff_t)i * MR * p->d.rs + (ptrdiff_t)j * NR * p->d.cs;
     real *c = p->c.p + (ptrdiff_t)i * MR * p->c.rs + (ptrdiff_t)j * NR * p->c.cs;
     if (p->c.cs == 1 && p->d.cs == 1 && (width == NR || width == LANES)) {
@@ -173,89 +221,99 @@ static void strip_times_panel(const Product *p, int i, int j, const Strip *s, co
     }
 }
 
-/* Strips i … and panels j … of the block, as one thread's piece of work. */
-static void piece(const Product *p, int first_i, int first_j, int strips, int panels, const real *packed)
+/* Asks for one of so many parts of a block of B, so that it is near when it is to be packed. */
+static void fetch(const Product *p, int part, int parts)
 {
+    bool by_rows = p->b.cs == 1;
+    int runs = by_rows ? p->k : p->n, lines = parts_of(by_rows ? p->n : p->k, LINE);
+    ptrdiff_t stride = by_rows ? p->b.rs : p->b.cs;
+    int64_t all = (int64_t)runs * lines;
+    for (int i = (int)(all * part / parts); i < (int)(all * (part + 1) / parts); i++) {
+        __builtin_prefetch(p->b.p + i / lines * stride + i % lines * LINE, 0, 2);
+    }
+}
+
+/* One block of B, packed and used; next: the one after it, or NULL. */
+static void multiply_block(const Product *p, const Product *next, real *packed)
+{
+    int strips = parts_of(p->m, MR), panels = parts_of(p->n, NR);
+    for (int j = 0; j < panels; j++) {
+        pack_panel(p, j, packed + (ptrdiff_t)j * NR * p->k);
+    }
     Strip s;
-    for (int i = first_i; i < strips && i < first_i + STRIPS; i++) {
+    for (int i = 0; i < strips; i++) {
         take_strip(p, i, panels, &s);
-        for (int j = first_j; j < panels && j < first_j + PANELS; j++) {
+        for (int j = 0; j < panels; j++) {
+            if (next) {
+                fetch(next, i * panels + j, strips * panels);
+            }
             strip_times_panel(p, i, j, &s, packed + (ptrdiff_t)j * NR * p->k);
         }
     }
 }
 
-static void meet(int team)
+/* The size of n cut into so many equal parts, each a multiple of step. */
+static int share_of(int n, int parts, int step)
 {
-    if (team > 1) {
-#pragma omp barrier
+    return parts_of(parts_of(n, parts), step) * step;
+}
+
+/* Rows from m and columns from n on, at most so many. */
+static Product rectangle(const Product *p, int m, int most_m, int n, int most_n)
+{
+    Product r = *p;
+    r.m = least(most_m, p->m - m);
+    r.n = least(most_n, p->n - n);
+    r.a.p += m * p->a.rs;
+    r.b.p += n * p->b.cs;
+    r.c.p += m * p->c.rs + n * p->c.cs;
+    r.d.p += m * p->d.rs + n * p->d.cs;
+    return r;
+}
+
+/* Block i: the parts of k, then the next columns. */
+static Product block_at(const Product *p, int k_size, int n_size, int i)
+{
+    int k_parts = parts_of(p->k, k_size), k = i % k_parts * k_size;
+    Product block = rectangle(p, 0, p->m, i / k_parts * n_size, n_size);
+    block.k = least(k_size, p->k - k);
+    block.a.p += k * p->a.cs;
+    block.b.p += k * p->b.rs;
+    if (k > 0) { /* added to what the parts of k before have left */
+        block.d = block.c;
+        block.beta = 1;
+    }
+    return block;
+}
+
+/* The whole product, by the calling thread. */
+static void multiply(const Product *p)
+{
+    static _Thread_local _Alignas(64) real packed[MOST_K * MOST_N];
+    int k_size = share_of(p->k, parts_of(p->k, MOST_K), 1), n_size = share_of(p->n, parts_of(p->n, MOST_N), NR);
+    int blocks = parts_of(p->k, k_size) * parts_of(p->n, n_size);
+    Product block = block_at(p, k_size, n_size, 0);
+    for (int i = 0; i < blocks; i++) {
+        bool last = i + 1 == blocks;
+        Product next = last ? block : block_at(p, k_size, n_size, i + 1);
+        multiply_block(&block, last ? NULL : &next, packed);
+        block = next;
     }
 }
 
-/* One block of B, packed and used, by thread `me` of a team that meets at the barriers. */
-static void multiply_block(const Product *p, real *packed, int me, int team)
+/* A rectangle of C for each thread, cut across its longer side first. */
+static void share(const Product *p, int threads)
 {
-    int strips = (p->m + MR - 1) / MR, panels = (p->n + NR - 1) / NR;
-    for (int j = me; j < panels; j += team) {
-        pack_panel(p, j, packed + (ptrdiff_t)j * NR * p->k);
-    }
-    meet(team);
-    int across = (panels + PANELS - 1) / PANELS, pieces = (strips + STRIPS - 1) / STRIPS * across;
-    for (int i = me; i < pieces; i += team) {
-        piece(p, i / across * STRIPS, i % across * PANELS, strips, panels, packed);
-    }
-}
-
-/* n cut into as few equal parts as stay below most, each a multiple of step */
-static int part(int n, int most, int step)
-{
-    int parts = (n + most - 1) / most, size = (n + parts - 1) / parts;
-    return (size + step - 1) / step * step;
-}
-
-/* The part of thread `me` in the whole product. */
-static void multiply(const Product *p, real *packed, int me, int team)
-{
-    int k_part = part(p->k, MOST_K, 1), n_part = part(p->n, MOST_N, NR);
-    for (int n = 0; n < p->n; n += n_part) {
-        for (int k = 0; k < p->k; k += k_part) {
-            Product block = *p;
-            block.n = p->n - n < n_part ? p->n - n : n_part;
-            block.k = p->k - k < k_part ? p->k - k : k_part;
-            block.a.p += k * p->a.cs;
-            block.b.p += k * p->b.rs + n * p->b.cs;
-            block.c.p += n * p->c.cs;
-            if (k > 0) { /* added to what the parts of k before have left */
-                block.d = p->c;
-                block.beta = 1;
-            }
-            block.d.p += n * block.d.cs;
-            if (n > 0 || k > 0) {
-                meet(team); /* nobody uses the last block's panels any more */
-            }
-            multiply_block(&block, packed, me, team);
+    int strips = parts_of(p->m, MR), panels = parts_of(p->n, NR);
+    int across = p->n > p->m ? least(threads, panels) : threads / least(threads, strips);
+    int down = threads / across, m = share_of(p->m, down, MR), n = share_of(p->n, across, NR);
+#pragma omp parallel for schedule(static, 1)
+    for (int i = 0; i < across * down; i++) {
+        Product r = rectangle(p, i / across * m, m, i % across * n, n);
+        if (r.m > 0 && r.n > 0) {
+            multiply(&r);
         }
     }
-}
-
-static Mat transposed(Mat m)
-{
-    return (Mat){m.p, m.cs, m.rs, m.batch};
-}
-
-static void product(Product p, bool share)
-{
-    static _Thread_local _Alignas(64) real packed_here[MOST_K * MOST_N];
-    real *packed = packed_here;     /* that of the calling thread, for its team */
-    if (p.n > p.m && p.b.cs != 1) { /* C^T = B^T A^T: packing B would turn it over, so let B be the smaller operand */
-        p = (Product){p.n, p.m, p.k, p.alpha, p.beta, transposed(p.b), transposed(p.a), transposed(p.d), transposed(p.c)};
-    }
-    if (!share) { /* often inside a loop over heads or pictures that already has all threads */
-        multiply(&p, packed, 0, 1);
-        return;
-    }
-#pragma omp parallel
-    multiply(&p, packed, omp_get_thread_num(), omp_get_num_threads());
 }
 
 /* Matrix i of the batch. */
@@ -277,12 +335,18 @@ void mm_gemm_add(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, rea
     if (free && n_batch > 1 && n_batch * work > WORTH_A_TEAM) {
 #pragma omp parallel for schedule(dynamic)
         for (int i = 0; i < n_batch; i++) {
-            product(member(p, i), false);
+            Product one = member(p, i);
+            multiply(&one);
         }
         return;
     }
     for (int i = 0; i < n_batch; i++) {
-        product(member(p, i), free && work > WORTH_A_TEAM);
+        Product one = member(p, i);
+        if (free && work > WORTH_A_TEAM) {
+            share(&one, omp_get_max_threads());
+        } else { /* often inside a loop over heads or pictures that already has all threads */
+            multiply(&one);
+        }
     }
 }
 

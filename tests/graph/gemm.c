@@ -136,18 +136,32 @@ static void tiles(void **state)
     run(&(Case){.batch = 33, .m = 61, .n = 63, .k = 65, .alpha = 1, .b_t = true}, 4);
 }
 
+/* More columns and longer sums than one block of B holds. */
+static void blocks(void **state)
+{
+    (void)state;
+    for (int layout = 0; layout < 4; layout++) {
+        run(
+            &(Case){
+                .batch = 1, .m = 37, .n = 803, .k = 1541, .alpha = 1, .beta = 1, .gap = 1, .a_t = layout & 1, .b_t = layout & 2},
+            (uint64_t)layout);
+    }
+}
+
 static void same_bits_for_any_number_of_threads(void **state)
 {
     (void)state;
     Rng rng = mm_rng(1, "threads");
+    enum { M = 333, N = 450, K = 900 };
     size_t na, nb, nc;
-    Mat a = matrix(&rng, 2, 333, 257, false, 0, false, &na), b = matrix(&rng, 2, 257, 300, true, 0, false, &nb);
-    Mat c = matrix(&rng, 2, 333, 300, false, 0, false, &nc);
+    Mat a = matrix(&rng, 2, M, K, false, 0, false, &na), b = matrix(&rng, 2, K, N, true, 0, false, &nb);
+    Mat c = matrix(&rng, 2, M, N, false, 0, false, &nc);
     real *first = malloc(nc * sizeof *first);
     assert_non_null(first);
-    for (int threads = 1; threads <= 4; threads *= 2) {
+    for (int threads = 1; threads <= 5; threads++) {
         mm_set_threads(threads);
-        mm_gemm(2, 333, 300, 257, 1, a, b, 0, c);
+        mm_gemm(2, M, N, K, 1, a, b, 0, c);
+        mm_gemm(1, N, M, K, 1, (Mat){b.p, b.cs, b.rs, 0}, (Mat){a.p, a.cs, a.rs, 0}, 1, (Mat){c.p, c.cs, c.rs, 0});
         if (threads == 1) {
             memcpy(first, c.p, nc * sizeof *first);
         }
@@ -167,6 +181,7 @@ int main(void)
         cmocka_unit_test(beta_0_does_not_read),
         cmocka_unit_test(one_operand_for_the_batch),
         cmocka_unit_test(tiles),
+        cmocka_unit_test(blocks),
         cmocka_unit_test(same_bits_for_any_number_of_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
