@@ -24,6 +24,15 @@ void test_set_free(TestSet *t);
 struct json_t *retrieval_json(const Retrieval *r, int language);
 bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err);
 
+/* eval_captions.c: Recall@K on pictures with several captions each. */
+typedef struct CaptionsEval {
+    CaptionFile file;
+    const char *split; /* only pictures of this split; NULL: all */
+    int most, folds; /* captions of a picture that count; parts into which the pictures are cut, figures being means over them */
+} CaptionsEval;
+bool eval_captions(const Common *common, const CaptionsEval *what, Error *err);
+struct json_t *recall_json(Recall r);
+
 /* The shipped styles, and the one that is kept for the test. */
 enum { N_STYLES = 7 };
 extern const char *const shipped_styles[N_STYLES];

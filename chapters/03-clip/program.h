@@ -45,6 +45,9 @@ bool program_load_model(const Common *common, ClipModel *model, Error *err);
 /* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). The caller frees. */
 real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
+/* Pictures in files, decoded a batch at a time (files.c). One that cannot be read is named on standard error and left out: row i
+ * is path[kept[i]], *n_kept rows. The caller frees both. */
+real *clip_embed_files(const Clip *clip, const char *const *path, int n, int **kept, int *n_kept);
 /* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */
 real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
 /* One picture as the model reads it: RGB, the short side resized, the middle cut out, normalised; (3, size, size). */

@@ -262,19 +262,15 @@ static bool load_stamps(TaskData *d, const char *kind, Task *t, Error *err)
 
 /* ---- a folder of folders ---- */
 
-static bool add_file(Task *t, const FTSENT *e, bool given, int size, Error *err)
+static bool add_file(Task *t, const FTSENT *e, bool given, Error *err)
 {
     const char *label = e->fts_parent->fts_name;
     int class = classes_find(&t->classes[EN], label);
     if (class < 0 && given) {
         return mm_error(err, "%s: no class is called \"%s\"", e->fts_path, label);
     }
-    Picture p;
-    Error why;
-    if (!mm_utf8_check(e->fts_path, strlen(e->fts_path), "the name of a picture", 0, &why) ||
-        !mm_picture_load(e->fts_path, &p, &why)) {
-        fprintf(stderr, "clip: left out: %s\n", why.text);
-        return true;
+    if (!mm_utf8_check(e->fts_path, strlen(e->fts_path), "the name of a picture", 0, err)) {
+        return false;
     }
     if (class < 0) {
         char *name = mm_copy_text(label, strlen(label));
@@ -285,12 +281,10 @@ static bool add_file(Task *t, const FTSENT *e, bool given, int size, Error *err)
         classes_add(&t->classes[EN], label, name);
         free(name);
     }
-    Picture flat = mm_picture_flatten(&p, mm_white);
-    t->picture = mm_take_again(t->picture, (size_t)(t->n + 1) * sizeof *t->picture);
+    t->path = mm_take_again(t->path, (size_t)(t->n + 1) * sizeof *t->path);
     t->truth = mm_take_again(t->truth, (size_t)(t->n + 1) * sizeof *t->truth);
-    add(t, mm_picture_clip(&flat, size), class);
-    mm_picture_free(&flat);
-    mm_picture_free(&p);
+    t->path[t->n] = mm_copy_text(e->fts_path, strlen(e->fts_path));
+    t->truth[t->n++] = class;
     return true;
 }
 
@@ -299,9 +293,9 @@ static int by_name(const FTSENT **a, const FTSENT **b)
     return strcmp((*a)->fts_name, (*b)->fts_name);
 }
 
-bool task_load_folder(const char *folder, Classes *classes, int size, Task *t, Error *err)
+bool task_load_folder(const char *folder, Classes *classes, Task *t, Error *err)
 {
-    *t = (Task){.name = "folder", .owned = true};
+    *t = (Task){.name = "folder"};
     if (classes) {
         t->classes[EN] = *classes;
         *classes = (Classes){0};
@@ -310,7 +304,7 @@ bool task_load_folder(const char *folder, Classes *classes, int size, Task *t, E
     bool ok = tree != NULL;
     for (FTSENT *e; ok && (e = fts_read(tree));) {
         if (e->fts_info == FTS_F && e->fts_level == 2) {
-            ok = add_file(t, e, classes != NULL, size, err);
+            ok = add_file(t, e, classes != NULL, err);
         } else if (e->fts_level == 2 || (e->fts_level > 0 && e->fts_name[0] == '.')) {
             fts_set(tree, e, FTS_SKIP);
         }
@@ -321,6 +315,26 @@ bool task_load_folder(const char *folder, Classes *classes, int size, Task *t, E
     t->n_classes = t->classes[EN].n;
     snprintf(t->about, sizeof t->about, "pictures in %.120s", folder);
     return ok && (t->n > 0 || mm_error(err, "%s: no picture in a folder of this folder, as in %s/cat/1.jpg", folder, folder));
+}
+
+real *task_embed(const Clip *clip, Task *t)
+{
+    if (!t->path) {
+        return clip_embed_pictures(clip, t->picture, t->n);
+    }
+    int *kept, n;
+    real *image = clip_embed_files(clip, (const char *const *)t->path, t->n, &kept, &n);
+    for (int i = 0, k = 0; i < t->n; i++) {
+        if (k < n && kept[k] == i) {
+            t->truth[k] = t->truth[i];
+            t->path[k++] = t->path[i];
+        } else {
+            free(t->path[i]);
+        }
+    }
+    t->n = n;
+    free(kept);
+    return image;
 }
 
 /* ---- all ---- */
@@ -353,9 +367,10 @@ bool task_load(TaskData *d, const char *name, Task *t, Error *err)
 
 void task_free(Task *t)
 {
-    for (int i = 0; t->owned && i < t->n; i++) {
-        mm_picture_free(&t->picture[i]);
+    for (int i = 0; t->path && i < t->n; i++) {
+        free(t->path[i]);
     }
+    free(t->path);
     free(t->picture);
     free(t->truth);
     free(t->known_picture);

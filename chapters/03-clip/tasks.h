@@ -17,9 +17,9 @@ typedef struct Task {
     const char *name;
     char about[160];
     int n;
-    Picture *picture; /* (n), in TaskData, or the task's own */
+    Picture *picture; /* (n), in TaskData; NULL: the pictures are files */
+    char **path;      /* (n) */
     int *truth;       /* (n): classes; all languages have the same, in the same order */
-    bool owned;
     int n_classes;
     Classes classes[LANGUAGES]; /* n 0: there are no names in this language */
     int known;                  /* pictures with a class for the pixel neighbour; 0: none */
@@ -32,9 +32,11 @@ extern const char *const task_name[N_TASKS]; /* the shipped ones first */
 /* Whether the data of a task is there: those that are not shipped are fetched (datasets/fetch tuxpaint). */
 bool task_present(const TaskData *d, const char *name);
 bool task_load(TaskData *d, const char *name, Task *t, Error *err);
-/* A folder of pictures in folders: DIR/LABEL/FILE, of which what a model of this size reads is kept. classes is taken
- * over; NULL: the names of the folders, with "_" and "-" read as spaces, name them. A picture that cannot be read is named and left out. */
-bool task_load_folder(const char *folder, Classes *classes, int size, Task *t, Error *err);
+/* A folder of pictures in folders: DIR/LABEL/FILE. classes is taken over; NULL: the names of the folders, with "_" and "-" read as
+ * spaces, name them. */
+bool task_load_folder(const char *folder, Classes *classes, Task *t, Error *err);
+/* The embeddings of the pictures: (n, embed); the caller frees. Files that cannot be read are named and leave the task. */
+real *task_embed(const Clip *clip, Task *t);
 void task_free(Task *t);
 void task_data_free(TaskData *d);
 

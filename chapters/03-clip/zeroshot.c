@@ -136,12 +136,12 @@ static bool rename_classes(Task *t, Classes *given, const char *path, Error *err
     return true;
 }
 
-static bool load_task(const ZeroshotOptions *o, TaskData *d, const char *name, int size, Task *t, Error *err)
+static bool load_task(const ZeroshotOptions *o, TaskData *d, const char *name, Task *t, Error *err)
 {
     Classes given = {0};
     bool ok = !o->classes || classes_read(o->classes, &given, err);
     if (ok && o->folder) {
-        ok = task_load_folder(o->folder, o->classes ? &given : NULL, size, t, err);
+        ok = task_load_folder(o->folder, o->classes ? &given : NULL, t, err);
     } else if (ok) {
         ok = task_load(d, name, t, err) && (!o->classes || rename_classes(t, &given, o->classes, err));
     }
@@ -150,13 +150,13 @@ static bool load_task(const ZeroshotOptions *o, TaskData *d, const char *name, i
 }
 
 /* One task in every language that was asked for: a row each. alone: with all that there is to say. */
-static bool run_task(const ZeroshotOptions *o, const ClipModel *m, const Task *t, const Templates *templates, bool alone,
-                     json_t *rows, Error *err)
+static bool run_task(const ZeroshotOptions *o, const ClipModel *m, Task *t, const Templates *templates, bool alone, json_t *rows,
+                     Error *err)
 {
-    real *image = clip_embed_pictures(&m->clip, t->picture, t->n);
+    real *image = task_embed(&m->clip, t);
     Baselines b = baselines(t);
     Verdict v[LANGUAGES] = {0};
-    bool ok = true;
+    bool ok = t->n > 0 || mm_error(err, "%s: no picture can be read", o->folder);
     for (int l = 0; l < LANGUAGES && ok; l++) {
         if (t->classes[l].n > 0 && (o->language == LANGUAGES || o->language == l)) {
             ok = judge_task(m, t, image, l, &templates[l], &v[l], err);
@@ -185,7 +185,7 @@ static bool run_tasks(const ZeroshotOptions *o, const ClipModel *m, const Templa
     for (int i = 0; i < (alone ? 1 : SHIPPED_TASKS) && ok; i++) {
         Task t = {0};
         const char *name = o->task ? o->task : task_name[i];
-        ok = load_task(o, &d, name, m->clip.config.size, &t, err);
+        ok = load_task(o, &d, name, &t, err);
         if (ok && alone && !rows) {
             printf("%d %s\n\n", t.n, t.about);
         }

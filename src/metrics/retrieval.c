@@ -87,6 +87,7 @@ static Recall summarise(const Place *p, int n, int m)
         r.at5 += hit(p[i], 5) / n;
         r.at10 += hit(p[i], 10) / n;
         ranks[i] = rank(p[i], m);
+        r.mean_rank += ranks[i] / n;
     }
     r.median_rank = median(ranks, n);
     free(ranks);

@@ -12,8 +12,8 @@
  * every pair the same number gets exactly chance, not 1. NaN sorts below every number. A query without a relevant candidate is
  * never a hit, and its rank is m + 1. */
 typedef struct Recall {
-    double at1, at5, at10; /* the part of the queries with a hit: 0 .. 1 */
-    double median_rank;    /* of the first relevant candidate, from 1 */
+    double at1, at5, at10;         /* the part of the queries with a hit: 0 .. 1 */
+    double median_rank, mean_rank; /* of the first relevant candidate, from 1 */
 } Recall;
 
 /* similarity (n, m) row-major; query_label (n); candidate_label (m). */

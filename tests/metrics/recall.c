@@ -137,6 +137,84 @@ static void worst_and_best(void **state)
     near(mm_recall(right, 0, 3, label, label).at1, 0);
 }
 
+enum { PICTURES = 12, EACH = 5, TEXTS = PICTURES * EACH };
+
+/* How many of m scores are higher than the one at `at`, for numbers that all differ: sort, and look. */
+static int place(const real *s, int step, int m, int at)
+{
+    int above = 0;
+    for (int j = 0; j < m; j++) {
+        above += s[j * step] > s[at * step];
+    }
+    return above;
+}
+
+/* Karpathy's protocol by brute force: a picture's rank is the best of its five captions'; each caption is a query of its own. off
+ * is added to all ranks: what an off-by-one would give. */
+static Recall brute(const real *s, bool to_text, int off)
+{
+    Recall r = {0};
+    int queries = to_text ? PICTURES : TEXTS;
+    for (int q = 0; q < queries; q++) {
+        int best = TEXTS;
+        for (int c = 0; c < (to_text ? EACH : 1); c++) {
+            int rank = to_text ? place(s + q * TEXTS, 1, TEXTS, q * EACH + c) : place(s + q, TEXTS, PICTURES, q / EACH);
+            best = rank < best ? rank : best;
+        }
+        best += off;
+        r.at1 += (best < 1) / (double)queries;
+        r.at5 += (best < 5) / (double)queries;
+        r.at10 += (best < 10) / (double)queries;
+        r.mean_rank += (best + 1) / (double)queries;
+    }
+    return r;
+}
+
+static void same(Recall a, Recall b)
+{
+    near(a.at1, b.at1);
+    near(a.at5, b.at5);
+    near(a.at10, b.at10);
+    near(a.mean_rank, b.mean_rank);
+}
+
+static void five_captions(void **state)
+{
+    (void)state;
+    real s[PICTURES * TEXTS];
+    int picture[PICTURES], of[TEXTS];
+    for (int t = 0; t < TEXTS; t++) {
+        of[t] = t / EACH;
+    }
+    for (int seed = 1; seed <= 20; seed++) {
+        Rng rng = mm_rng((uint64_t)seed, "five captions");
+        for (int i = 0; i < PICTURES * TEXTS; i++) {
+            picture[i / TEXTS] = i / TEXTS;
+            s[i] = (real)mm_uniform(&rng) + (i / TEXTS == of[i % TEXTS] ? (real)0.3 : 0);
+        }
+        Recall to_text = mm_recall(s, PICTURES, TEXTS, picture, of),
+               to_image = mm_recall_columns(s, PICTURES, TEXTS, picture, of);
+        same(to_text, brute(s, true, 0));
+        same(to_image, brute(s, false, 0));
+        assert_true(fabs(to_text.at1 - brute(s, true, 1).at1) > 0.1); /* the mistake would be seen */
+    }
+}
+
+/* A perfect matrix gets 1 at every K, in both directions; counting hits twice, as UNITER's code does, would give 1.05. */
+static void perfect(void **state)
+{
+    (void)state;
+    real s[400] = {0};
+    int label[20];
+    for (int i = 0; i < 20; i++) {
+        label[i] = i;
+        s[i * 21] = 1;
+    }
+    Recall a = mm_recall(s, 20, 20, label, label), b = mm_recall_columns(s, 20, 20, label, label);
+    same(a, (Recall){.at1 = 1, .at5 = 1, .at10 = 1, .mean_rank = 1});
+    same(b, a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -146,6 +224,8 @@ int main(void)
         cmocka_unit_test(chance_of_one_in_m),
         cmocka_unit_test(ties_are_the_mean_of_all_orders),
         cmocka_unit_test(worst_and_best),
+        cmocka_unit_test(five_captions),
+        cmocka_unit_test(perfect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
