@@ -18,6 +18,7 @@ static const Command commands[] = {
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"search", command_search, "find pictures by a text"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
+    {"export", command_export, "write the emoji as a data set in COCO's form"},
     {"graph", command_graph, "draw one training step with its gradients"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

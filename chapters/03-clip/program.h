@@ -60,6 +60,7 @@ int command_zeroshot(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_search(int argc, char **argv);
 int command_example(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_graph(int argc, char **argv);
 
 #endif
