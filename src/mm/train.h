@@ -25,13 +25,15 @@ typedef struct Update {
     real *state[MM_MAX_STATES]; /* as OptimizerKind.state names them; zero before the first step */
     int64_t step;               /* 1, 2, … */
     real lr, weight_decay;
-    bool exempt; /* from decay: weight_decay is 0 */
+    bool exempt;   /* from decay: weight_decay is 0 */
+    real *scratch; /* OptimizerKind.scratch numbers that all parameters share; NULL if it is not a matrix that is to be turned */
 } Update;
 
 /* All that is known of one method. A program can define its own, as it can an Op. */
 typedef struct OptimizerKind {
-    const char *name;                 /* "adamw" */
-    const char *state[MM_MAX_STATES]; /* the arrays kept for each parameter: "m", "v"; NULL for fewer */
+    const char *name;                   /* "adamw" */
+    const char *state[MM_MAX_STATES];   /* the arrays kept for each parameter: "m", "v"; NULL for fewer */
+    size_t (*scratch)(const Tensor *p); /* how many numbers a matrix needs to work with; NULL: none */
     void (*update)(const OptimizerConfig *c, const Update *u);
 } OptimizerKind;
 
@@ -40,6 +42,7 @@ extern const OptimizerKind mm_sgd_momentum; /* momentum, nesterov, weight_decay;
 extern const OptimizerKind mm_adamw;        /* beta1, beta2, eps, weight_decay; as torch.optim.AdamW: decay before the step */
 extern const OptimizerKind mm_adamw_hf;     /* the same of UNITER and early Hugging Face: decay after the step, another eps */
 extern const OptimizerKind mm_lamb;         /* beta1, beta2, eps, weight_decay; as tensorflow_addons, which trained ALIGN */
+extern const OptimizerKind mm_muon;         /* momentum, rms, not_matrix, weight_decay; AdamW's for all that is no matrix */
 
 struct OptimizerConfig {
     const OptimizerKind *kind;
@@ -51,6 +54,10 @@ struct OptimizerConfig {
      * decay_vectors, only those whose name contains one of the texts in no_decay, a list that ends with NULL (may be NULL). */
     bool decay_vectors;
     const char *const *no_decay;
+    /* Muon: the root mean square of a matrix's step as a part of lr (0.2 is about what AdamW's has); and names of which a part is
+     * enough to be left to AdamW: embeddings, whose rows are no outputs. A list that ends with NULL (may be NULL). */
+    real rms;
+    const char *const *not_matrix;
 };
 
 typedef struct Optimizer Optimizer;
