@@ -112,12 +112,37 @@ real mm_warmup_constant(int64_t step, int64_t warmup);
  * about to be taken is number 1 first: with 0 it would be lost. */
 real mm_warmup_linear(int64_t step, int64_t warmup, int64_t total);
 
-/* ---- checkpoints (checkpoint.c) ---- */
+/* ---- parameters in files (load.c) ---- */
 
 /* All parameters and buffers by name, in F32 (mm64: F64), with metadata key, value, …, NULL or NULL. */
 bool mm_params_save(const Params *ps, const char *path, const char *const *metadata, Error *err);
-/* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named. */
+/* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named, as far as there is
+ * room. F64, F16 and BF16 are converted; a number that is not finite is an error. */
 bool mm_params_load(Params *ps, const char *path, Error *err);
+
+enum { MM_MAX_ORIGINS = 3, MM_NAME_ROOM = 256 };
+
+/* Where a parameter's numbers are in a file of another program's names. */
+typedef struct Origin {
+    char name[MM_MAX_ORIGINS][MM_NAME_ROOM]; /* n tensors: the first holds the first rows, the second those that follow, … */
+    int n;
+    bool transposed; /* a matrix that is stored with its rows as columns */
+} Origin;
+
+/* All that is known of another program's names. {0}: the file has our own names, and nothing else. */
+typedef struct Naming {
+    void (*origin)(const char *parameter, Origin *o); /* given {parameter}, says where it is; NULL: under its own name */
+    bool (*ignored)(const char *name);                /* what a file may have beside the parameters; NULL: nothing */
+    const char *prefix;                               /* of all names in the file: "module."; NULL: none */
+    bool partial;                                     /* the file holds more, whatever it is */
+} Naming;
+
+bool mm_params_load_named(Params *ps, const SafeFile *f, const Naming *naming, Error *err);
+bool mm_params_save_named(const Params *ps, const char *path, const Naming *naming, const char *const *metadata, Error *err);
+/* The shape that a parameter of this name would have, as far as the file says; false: the file has no such tensor. */
+bool mm_naming_shape(const SafeFile *f, const Naming *naming, const char *parameter, Shape *shape);
+
+/* ---- a run that goes on later (checkpoint.c) ---- */
 
 /* All that a run needs to go on as if it had never stopped: parameters, the optimiser's arrays, steps taken, and a history of
  * `columns` numbers a step. One file, so that a kill at any moment leaves a whole one. */
