@@ -67,7 +67,7 @@ static json_t *text_json(const ClipConfig *c)
 
 static bool write_json(json_t *j, const char *folder, const char *name, Error *err)
 {
-    char *path = mm_join_path(folder, name), *text = json_dumps(j, JSON_INDENT(2));
+    char *path = mm_join_path(folder, name), *text = json_dumps(j, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
     bool ok = text && mm_write_file(path, text, strlen(text), err);
     free(text);
     free(path);

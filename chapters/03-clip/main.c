@@ -15,6 +15,8 @@ static const Command commands[] = {
     {"train", command_train, "train a model on the emoji pictures and their names"},
     {"eval", command_eval, "Recall@K of a trained model, in English and in Chinese"},
     {"zeroshot", command_zeroshot, "classify pictures by the names of classes"},
+    {"embed", command_embed, "what the encoders make of pictures and texts"},
+    {"convert", command_convert, "write a model with Hugging Face's or OpenAI's names"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"search", command_search, "find pictures by a text"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},

@@ -16,6 +16,7 @@ typedef struct Common {
     const char *model;      /* folder of the model; NULL: OUT/model */
     unsigned long long seed;
     int threads; /* 0: one per processor */
+    int size;    /* pixels that the model shall read, of commands that have --size; 0: its own */
     bool json;
 } Common;
 
@@ -63,6 +64,8 @@ void clip_normalise_unit(const ClipInput *in, int size, real *pixels); /* number
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);
 int command_zeroshot(int argc, char **argv);
+int command_embed(int argc, char **argv);
+int command_convert(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_search(int argc, char **argv);
 int command_example(int argc, char **argv);

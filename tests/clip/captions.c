@@ -118,7 +118,6 @@ static void batch(void **state)
                       .input = &input,
                       .batch = N,
                       .size = 8,
-                      .input = &(ClipInput){.std = {1, 1, 1}},
                       .context = 40,
                       .by_concept = true,
                       .mix = {.tag_texts = TAGS, .most_tags = 1},
