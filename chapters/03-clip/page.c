@@ -210,7 +210,7 @@ bool results_page(const char *path, const char *query, const char *among, const 
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
             "<title>%s: pictures found by CLIP</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n"
-            "<h1 lang=\"%s\">%s</h1>\n<p>The %d closest of %s, by the cosine between text and picture.</p>\n</header>\n<main>\n"
+            "<h1 lang=\"%s\">%s</h1>\n<p>The %d closest of %s, by cosine.</p>\n</header>\n<main>\n"
             "<ol>\n",
             title, style, language_of(query), title, n, where);
     for (int i = 0; i < n; i++) {

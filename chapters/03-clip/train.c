@@ -188,8 +188,7 @@ static bool finish(Run *run, Error *err)
 {
     Retrieval r;
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
-              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, run->source.languages > 1,
-                           err) &&
+              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
               measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
     if (ok) {
         (run->options->common.json ? train_print_json : train_print_result)(run, &r);

@@ -10,7 +10,6 @@ struct Params {
     Tensor **p;
     int n, capacity;
     uint64_t seed;
-    bool blank;
     void **kept; /* all memory that lives as long as the parameters */
     size_t n_kept, room_kept;
     FailHandler handler;
@@ -42,11 +41,6 @@ void mm_params_free(Params *ps)
 void mm_params_on_fail(Params *ps, FailHandler h)
 {
     ps->handler = h;
-}
-
-void mm_params_blank(Params *ps, bool blank)
-{
-    ps->blank = blank;
 }
 
 FailHandler mm_params_handler(const Params *ps)
@@ -134,9 +128,7 @@ static Tensor *new_member(Params *ps, const char *name, Shape shape, bool learne
 Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init)
 {
     Tensor *t = new_member(ps, name, shape, true);
-    if (!ps->blank) {
-        initialise(t, init, mm_rng(ps->seed, name));
-    }
+    initialise(t, init, mm_rng(ps->seed, name));
     return t;
 }
 
