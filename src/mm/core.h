@@ -222,6 +222,44 @@ bool mm_graph_checkpoint(Graph *g, bool checkpointing); /* a new graph does not;
 /* Whether a block is being run again: what forward changes beside its result has been changed already. */
 bool mm_graph_replaying(const Graph *g);
 
+/* ---- ranks: many that train one model (ranks.c: threads, to test with; mpi.c: processes, on many machines) ----
+ * Each rank computes its own rows of every batch. All call the functions below in the same order with the same sizes, and wait for
+ * each other inside. The order of additions depends on n alone. */
+
+/* Numbers of which the sum over all ranks has been asked for. */
+typedef struct RankSum {
+    real *x;
+    int n;
+    bool done;
+    _Alignas(8) char request[8]; /* MPI's */
+} RankSum;
+
+typedef struct Ranks Ranks;
+struct Ranks {
+    int rank, n; /* rank 0 .. n-1 */
+    void *context;
+    /* all: the numbers of rank 0, then those of rank 1, … ; count[r] of them are rank r's, and own are this rank's. */
+    void (*gather)(const Ranks *r, const real *own, real *all, const int *count);
+    /* The way back: own becomes the sum of what all ranks have in this rank's part of their `all`. */
+    void (*scatter_sum)(const Ranks *r, const real *all, real *own, const int *count);
+    /* Begins to put the sum over all ranks in the place of s->x, n numbers that nobody touches until it is done. Then s->done; poke
+     * looks whether it is, and lets the sum go on while it looks; wait returns when it is. */
+    void (*sum_begin)(const Ranks *r, RankSum *s, real *x, int n);
+    void (*sum_poke)(const Ranks *r, RankSum *s);
+    void (*sum_wait)(const Ranks *r, RankSum *s);
+};
+
+BatchPart mm_ranks_part(const Ranks *r, int rows); /* the rows of a batch that are this rank's; r NULL: all */
+void mm_ranks_sum(const Ranks *r, real *x, int n); /* begin and wait at once; r NULL: nothing to add */
+
+/* n threads as ranks: runs work(rank, context) in each, and returns when all have. */
+void mm_ranks_run(int n, void (*work)(const Ranks *r, void *context), void *context);
+
+/* The ranks that mpirun started, of which this process is one; NULL if it was started alone. false: MPI is needed and not built in. */
+bool mm_ranks_world(const Ranks **r, Error *err);
+void mm_ranks_end(const Ranks *r);                         /* after the last word to the others; r may be NULL */
+_Noreturn void mm_ranks_abort(const Ranks *r, int status); /* this rank cannot go on: ends the processes of all */
+
 /* ---- parameters ---- */
 
 typedef enum InitKind { MM_ZERO, MM_CONSTANT, MM_NORMAL, MM_UNIFORM, MM_TRUNCATED } InitKind;

@@ -132,6 +132,11 @@ Tensor *mm_permute(Graph *g, Tensor *x, const int *order, Site site); /* dimensi
 Tensor *mm_concat(Graph *g, int n, Tensor *const *x, int axis, Site site);
 Tensor *mm_slice(Graph *g, Tensor *x, int axis, int from, int count, Site site);
 
+/* ---- ranks (ranks.c) ----
+ * x (n, D), this rank's rows of a batch of `rows` (mm_ranks_part) -> the rows of all ranks (rows, D). Gradients come back from the losses
+ * of all ranks. All ranks call it, and go back through it, at the same time. ranks NULL: x itself. */
+Tensor *mm_all_gather(Graph *g, Tensor *x, const Ranks *ranks, int rows, Site site);
+
 /* ---- regularisation and losses (dropout.c, loss.c, dcca.c) ---- */
 Tensor *mm_dropout(Graph *g, Tensor *x, real p, Site site);      /* evaluation or p = 0: x itself */
 Tensor *mm_drop_connect(Graph *g, Tensor *x, real p, Site site); /* the same for whole samples: x (B, ...) */
@@ -191,6 +196,7 @@ Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);
 #define mm_permute(...) mm_permute(__VA_ARGS__, MM_HERE)
 #define mm_concat(...) mm_concat(__VA_ARGS__, MM_HERE)
 #define mm_slice(...) mm_slice(__VA_ARGS__, MM_HERE)
+#define mm_all_gather(...) mm_all_gather(__VA_ARGS__, MM_HERE)
 #define mm_dropout(...) mm_dropout(__VA_ARGS__, MM_HERE)
 #define mm_drop_connect(...) mm_drop_connect(__VA_ARGS__, MM_HERE)
 #define mm_cross_entropy(...) mm_cross_entropy(__VA_ARGS__, MM_HERE)

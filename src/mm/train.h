@@ -95,6 +95,25 @@ FeatureCache *mm_feature_cache_new(void); /* its memory is kept from step to ste
 void mm_feature_cache_free(FeatureCache *cache);
 real mm_contrast_cached(Graph *g, const Contrast *c, int micro, FeatureCache *cache);
 
+/* ---- gradients of many ranks (gradient_mean.c) ----
+ * Between begin and end, each rank runs forward and backward of its own rows; after end, every rank has the same gradients, the mean of
+ * all. Where the loss of a rank is the mean over its rows, all have the gradient of the whole batch. */
+typedef struct GradientMean GradientMean;
+
+/* What has been sent so far, over all steps. */
+typedef struct GradientMeanSpent {
+    int buckets, steps;
+    double bytes, early, hidden; /* all; of these, sent while backward ran; and also there before it ended */
+    double waited;               /* seconds, after backward */
+} GradientMeanSpent;
+
+/* bucket_bytes: how much is sent at once, at least; 1 << 20 suits small models, PyTorch has 25 MiB. ranks, ps must outlive it. */
+GradientMean *mm_gradient_mean_new(Params *ps, const Ranks *ranks, size_t bucket_bytes);
+void mm_gradient_mean_free(GradientMean *m);
+void mm_gradient_mean_begin(GradientMean *m, Graph *g); /* takes the place of mm_graph_on_op until end */
+void mm_gradient_mean_end(GradientMean *m);
+const GradientMeanSpent *mm_gradient_mean_spent(const GradientMean *m);
+
 /* ---- schedules (schedule.c): what to multiply the highest learning rate with ---- */
 
 /* open_clip's: rises to 1 over `warmup` steps, then a half cosine down to 0 at step `total`. Steps count from 0. */

@@ -111,6 +111,30 @@ static void slice_rest_gets_the_mean(Tensor *y)
     give(y, r);
 }
 
+/* y (rows, D), of which the rows of x are the second of three parts. */
+static void gather_rows_of_rank_0(Tensor *y)
+{
+    for (size_t k = 0; k < y->in[0]->n; k++) {
+        mm_grad(y->in[0])[k] += y->grad[k];
+    }
+}
+
+static void gather_all_rows(Tensor *y)
+{
+    for (size_t k = 0; k < y->n; k++) {
+        mm_grad(y->in[0])[k % y->in[0]->n] += y->grad[k];
+    }
+}
+
+static void gather_mean_over_ranks(Tensor *y)
+{
+    Tensor *r = right(y);
+    for (size_t k = 0; k < y->in[0]->n; k++) {
+        r->in[0]->grad[k] /= 3;
+    }
+    give(y, r);
+}
+
 const Mutant mutants_rows[] = {{"embedding", "a row used twice keeps its last gradient", embedding_last_use_only},
                                {"embedding", "row 0 is skipped, taken for padding", embedding_row_0_skipped},
                                {"embedding", "rows by position instead of by id", embedding_by_position},
@@ -123,4 +147,7 @@ const Mutant mutants_rows[] = {{"embedding", "a row used twice keeps its last gr
                                {"slice", "the offset is forgotten", in_place},
                                {"slice", "one element further", slice_one_further},
                                {"slice", "what was left out gets something too", slice_rest_gets_the_mean},
+                               {"all_gather", "the rows of rank 0", gather_rows_of_rank_0},
+                               {"all_gather", "every rank's rows, not this rank's", gather_all_rows},
+                               {"all_gather", "divided by the number of ranks", gather_mean_over_ranks},
                                {0}};

@@ -9,7 +9,7 @@ static Pairs *whole;
 static int train_whole(void **state)
 {
     (void)state;
-    whole = pairs_new(CLIP_VIT);
+    whole = pairs_new(CLIP_VIT, NULL, false);
     pairs_train(whole, 0, pairs_step);
     return 0;
 }
@@ -32,7 +32,7 @@ static void parts_equal_the_whole(void **state)
     (void)state;
     static const int sizes[] = {1, 2, 3, 4, 7, 15, 16, 17};
     for (size_t i = 0; i < 2 * sizeof sizes / sizeof *sizes; i++) {
-        Pairs *p = pairs_new(CLIP_VIT);
+        Pairs *p = pairs_new(CLIP_VIT, NULL, false);
         mm_graph_checkpoint(p->graph, i % 2);
         pairs_train(p, sizes[i / 2], pairs_step);
         Distance d = pairs_distance(whole, p);
@@ -47,7 +47,7 @@ static void parts_equal_the_whole(void **state)
 static void memory(void **state)
 {
     (void)state;
-    Pairs *p = pairs_new(CLIP_VIT);
+    Pairs *p = pairs_new(CLIP_VIT, NULL, false);
     pairs_train(p, 2, pairs_step);
     size_t part = mm_graph_memory(p->graph)->peak[MM_VALUES], all = mm_graph_memory(whole->graph)->peak[MM_VALUES];
     print_message("activations: %zu KiB for the whole batch of %d, %zu KiB in parts of 2\n", all >> 10, PAIRS, part >> 10);
@@ -65,7 +65,7 @@ static void batchnorm_is_refused(void **state)
 {
     (void)state;
     jmp_buf back;
-    Pairs *p = pairs_new(CLIP_RESNET);
+    Pairs *p = pairs_new(CLIP_RESNET, NULL, false);
     mm_graph_on_fail(p->graph, (FailHandler){caught, &back});
     if (setjmp(back) == 0) {
         pairs_train(p, 4, pairs_step);
@@ -150,7 +150,7 @@ static void mistakes_are_seen(void **state)
                     {"every part draws as the first", pairs_step, encode_unplaced},
                     {"texts of another part", pairs_step, encode_other_rows}};
     for (size_t i = 0; i < sizeof mistakes / sizeof *mistakes; i++) {
-        Pairs *p = pairs_new(CLIP_VIT);
+        Pairs *p = pairs_new(CLIP_VIT, NULL, false);
         p->contrast.encode = mistakes[i].encode;
         pairs_train(p, 4, mistakes[i].step);
         Distance d = pairs_distance(whole, p);

@@ -7,7 +7,7 @@
 
 enum { SIZE = 8, CONTEXT = 5, VOCAB = 20, EMBED = 8 };
 
-Pairs *pairs_new(ImageEncoder image)
+Pairs *pairs_new(ImageEncoder image, const Ranks *ranks, bool local)
 {
     Pairs *p = mm_take(1, sizeof *p);
     ClipConfig c = {.image = image,
@@ -26,7 +26,10 @@ Pairs *pairs_new(ImageEncoder image)
     p->opt = mm_optimizer_new(p->params, adamw);
     p->graph = mm_graph_new(1);
     p->contrast = (Contrast){.towers = 2, .encode = pairs_encode, .loss = pairs_loss, .context = p};
-    p->contrast.rows[0] = p->contrast.rows[1] = (BatchPart){0, PAIRS, PAIRS};
+    p->contrast.rows[0] = p->contrast.rows[1] = mm_ranks_part(ranks, PAIRS);
+    p->ranks = ranks;
+    p->local = local;
+    p->mean = ranks ? mm_gradient_mean_new(p->params, ranks, 2000) : NULL; /* several buckets */
     p->pixels = mm_take((size_t)PAIRS * 3 * SIZE * SIZE, sizeof(real));
     p->ids = mm_take((size_t)PAIRS * CONTEXT, sizeof(int));
     p->length = mm_take(PAIRS, sizeof(int));
@@ -38,6 +41,7 @@ Pairs *pairs_new(ImageEncoder image)
 void pairs_free(Pairs *p)
 {
     mm_graph_free(p->graph);
+    mm_gradient_mean_free(p->mean);
     mm_params_free(p->params);
     free(p->pixels);
     free(p->ids);
@@ -73,19 +77,48 @@ Tensor *pairs_encode(Graph *g, void *context, int tower, BatchPart part)
     return mm_dropout(g, clip_encode_image(g, &p->clip, mm_drop_connect(g, pixels, (real)0.1)), (real)0.1);
 }
 
+/* The cross-entropy of this rank's rows against all columns, with the pairs on the diagonal of the whole matrix. */
+static Tensor *own_rows(Graph *g, const Pairs *p, Tensor *own, Tensor *all)
+{
+    BatchPart rows = p->contrast.rows[0];
+    int label[PAIRS];
+    for (int i = 0; i < rows.n; i++) {
+        label[i] = rows.first + i;
+    }
+    return mm_cross_entropy(g, clip_logits(g, &p->clip, own, all), label, NULL, (real)0.1);
+}
+
 Tensor *pairs_loss(Graph *g, void *context, Tensor *const *features)
 {
     const Pairs *p = context;
-    return clip_loss(g, clip_logits(g, &p->clip, features[0], features[1]), (real)0.1);
+    Tensor *all[2] = {features[0], features[1]};
+    for (int t = 0; t < 2 && p->ranks; t++) {
+        all[t] = mm_all_gather(g, features[t], p->ranks, PAIRS);
+    }
+    if (!p->local) {
+        return clip_loss(g, clip_logits(g, &p->clip, all[0], all[1]), (real)0.1);
+    }
+    Tensor *sum = mm_add(g, own_rows(g, p, features[0], all[1]), own_rows(g, p, features[1], all[0]));
+    return mm_affine(g, sum, (real)p->ranks->n * (real)p->contrast.rows[0].n / (2 * PAIRS), 0);
 }
 
 real pairs_step(Pairs *p, int micro, FeatureCache *cache)
 {
-    if (micro) {
-        return mm_contrast_cached(p->graph, &p->contrast, micro, cache);
+    real loss;
+    if (p->mean) {
+        mm_gradient_mean_begin(p->mean, p->graph);
     }
-    real loss = mm_contrast(p->graph, &p->contrast)->data[0];
-    mm_graph_reset(p->graph);
+    if (micro) {
+        loss = mm_contrast_cached(p->graph, &p->contrast, micro, cache);
+    } else {
+        loss = mm_contrast(p->graph, &p->contrast)->data[0];
+        mm_graph_reset(p->graph);
+    }
+    if (p->mean) {
+        mm_gradient_mean_end(p->mean);
+        mm_ranks_sum(p->ranks, &loss, 1);
+        loss /= (real)p->ranks->n;
+    }
     return loss;
 }
 

@@ -21,7 +21,10 @@ typedef struct Pairs {
     Params *params;
     Optimizer *opt;
     Graph *graph;
-    Contrast contrast; /* all rows; its context is this struct */
+    Contrast contrast;  /* its context is this struct */
+    const Ranks *ranks; /* NULL: alone, all rows are here */
+    bool local;         /* the loss of this rank's rows, not of all */
+    GradientMean *mean;
     real *pixels;
     int *ids, *length;
     uint64_t calls;              /* of encode, for a test that counts them */
@@ -32,7 +35,7 @@ typedef struct Pairs {
 /* Forward and backward of the batch that is in p; returns the loss, leaves the gradients with the parameters. */
 typedef real PairStep(Pairs *p, int micro, FeatureCache *cache);
 
-Pairs *pairs_new(ImageEncoder image);
+Pairs *pairs_new(ImageEncoder image, const Ranks *ranks, bool local);
 void pairs_free(Pairs *p);
 Tensor *pairs_encode(Graph *g, void *context, int tower, BatchPart part);
 Tensor *pairs_loss(Graph *g, void *context, Tensor *const *features); /* of the rows of contrast.rows */
