@@ -51,7 +51,8 @@ Batch batch_new(const BatchPlan *plan)
     Batch b = {.n = plan->batch, .languages = plan->source->languages, .round = -1};
     b.texts = plan->batch + (more < plan->batch ? more : plan->batch);
     size_t texts = (size_t)b.texts;
-    b.pixels = mm_take(n * 3 * (size_t)(plan->size * plan->size), sizeof(real));
+    b.rows = mm_ranks_part(plan->ranks, plan->batch);
+    b.pixels = mm_take((size_t)b.rows.n * 3 * (size_t)(plan->size * plan->size), sizeof(real));
     b.item = mm_take(n, sizeof(int));
     b.order = mm_take((size_t)plan->source->items, sizeof(int));
     for (int l = 0; l < b.languages; l++) {
@@ -120,9 +121,15 @@ static bool fill_texts(const BatchPlan *plan, int64_t step, Batch *b, int langua
 static bool fill_picture(const BatchPlan *plan, int64_t step, Batch *b, int i, Error *err)
 {
     Picture p;
-    real *pixels = b->pixels + (size_t)i * 3 * (size_t)(plan->size * plan->size);
+    int item = b->item[i];
+    real *pixels = b->pixels + (size_t)(i - b->rows.first) * 3 * (size_t)(plan->size * plan->size);
     if (!source_picture(plan->source, &b->item[i], plan->size, stream(plan, "pictures", step, i), &p, err)) {
         return false;
+    }
+    if (plan->ranks && b->item[i] != item) {
+        mm_picture_free(&p);
+        return mm_error(err, "%s; other ranks would still expect its captions, so with many it must go from the list",
+                        plan->source->first_unreadable->text);
     }
     mm_augment(&p, &plan->augment, stream(plan, "views", step, i), plan->size, pixels);
     clip_normalise_unit(plan->input, plan->size, pixels);
@@ -140,10 +147,10 @@ bool batch_fill(const BatchPlan *plan, int64_t step, Batch *b, Error *err)
         draw_order(plan, rng, b->order);
         b->round = round;
     }
+    memcpy(b->item, b->order + first, (size_t)b->n * sizeof *b->item);
 #pragma omp parallel for schedule(dynamic, 8)
-    for (int i = 0; i < b->n; i++) {
+    for (int i = b->rows.first; i < b->rows.first + b->rows.n; i++) {
         Error why;
-        b->item[i] = b->order[first + i];
         if (!fill_picture(plan, step, b, i, &why)) {
 #pragma omp critical(batch_error)
             ok = mm_error(err, "%s", why.text);

@@ -13,12 +13,14 @@ typedef struct BatchPlan {
     Augment augment;
     CaptionMix mix;
     uint64_t seed;
+    const Ranks *ranks; /* NULL: one process */
 } BatchPlan;
 
 typedef struct Batch {
     int n, texts;           /* pictures; texts: a caption of each picture, then what more the source has */
     int languages;          /* of the texts */
-    real *pixels;           /* (n, 3, size, size), normalised */
+    BatchPart rows;         /* whose pictures are here: this rank's; texts are short, and all are */
+    real *pixels;           /* (rows.n, 3, size, size), normalised */
     int *item;              /* (n): places in the source */
     int T[LANGUAGES];       /* the longest text of each language */
     int *ids[LANGUAGES];    /* (texts, T[l]) */

@@ -1,20 +1,23 @@
-/* step.h: from a batch to the gradients of all parameters. */
+/* step.h: from a batch to the gradients of all parameters: in one process or many, at once or in parts. */
 #ifndef CLIP_STEP_H
 #define CLIP_STEP_H
 
 #include "batch.h"
+#include "mm/train.h"
 #include "model.h"
 
-/* What the two encoders make of a batch, not normalised. */
-typedef struct Features {
-    Tensor *image;           /* (n, embed) */
-    Tensor *text[LANGUAGES]; /* (texts, embed) */
-} Features;
+typedef struct Step {
+    const Clip *clip;
+    real smoothing;
+    const Ranks *ranks;  /* NULL: one process. Else the batch has the pictures of this rank's rows (BatchPlan.ranks) */
+    bool local;          /* a rank computes the loss of its rows; otherwise each that of all rows */
+    GradientMean *mean;  /* with ranks */
+    int micro;           /* rows of a part; 0: all at once */
+    FeatureCache *cache; /* with micro */
+} Step;
 
-Features step_features(Graph *g, const Clip *clip, const Batch *b);
-/* The loss of a batch from its features: the mean over the languages. */
-Tensor *step_loss(Graph *g, const Clip *clip, const Batch *b, const Features *f, real smoothing);
-/* Forward and backward: adds to the gradients of the parameters and returns the loss, which lives in g. */
-Tensor *step_gradients(Graph *g, const Clip *clip, const Batch *b, real smoothing);
+/* Forward and backward: adds to the gradients of the parameters; *loss: of the whole batch. Returns the tensor that backward began from,
+ * in g; or NULL where the batch was cut into parts, of which g keeps none. */
+Tensor *step_gradients(Graph *g, const Step *s, const Batch *b, real *loss);
 
 #endif

@@ -1,6 +1,6 @@
 /* train.c: `clip train`. */
 #include "train.h"
-#include "step.h"
+#include "io/memory.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -25,7 +25,8 @@ static bool load_data(Run *run, Error *err)
                             .by_concept = r->by_concept,
                             .augment = r->augment,
                             .mix = r->mix,
-                            .seed = o->common.seed};
+                            .seed = o->common.seed,
+                            .ranks = run->ranks};
     run->steps = (int64_t)ceil(r->epochs * batch_steps_per_epoch(&run->plan));
     return true;
 }
@@ -53,6 +54,11 @@ static bool make_model(Run *run, Error *err)
     adamw.weight_decay = (real)r->weight_decay;
     run->state = (TrainState){.params = run->params, .opt = mm_optimizer_new(run->params, adamw), .columns = LOG_COLUMNS};
     run->state.history = malloc((size_t)run->steps * LOG_COLUMNS * sizeof(float));
+    const TrainOptions *o = run->options;
+    run->step = (Step){.clip = &run->clip, .smoothing = (real)r->smoothing, .ranks = run->ranks, .local = o->local_rows};
+    run->step.mean = run->ranks ? mm_gradient_mean_new(run->params, run->ranks, 1 << 18) : NULL;
+    run->step.micro = o->micro_batch;
+    run->step.cache = mm_feature_cache_new();
     run->graph = mm_graph_new(common->seed);
     mm_graph_checkpoint(run->graph, run->options->checkpointing);
     run->text = run_text(run);
@@ -63,6 +69,33 @@ static bool make_model(Run *run, Error *err)
     }
     return mm_make_folders(common->out, err) &&
            (!run->options->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
+}
+
+/* All ranks must begin with the same numbers, or they would train different models and nobody would see it. */
+static bool same_start(const Run *run, Error *err)
+{
+    if (!run->ranks) {
+        return true;
+    }
+    enum { NUMBERS = 3 };
+    int ranks = run->ranks->n, other = 0, *count = mm_take((size_t)ranks, sizeof *count);
+    real *all = mm_take((size_t)ranks * NUMBERS, sizeof *all), own[NUMBERS] = {0};
+    own[0] = (real)mm_optimizer_steps(run->state.opt);
+    own[1] = (real)(mm_rng(0, run->text).key >> 40);
+    for (int i = 0; i < mm_params_count(run->params); i++) {
+        own[2] += (real)mm_sum_squares(mm_params_at(run->params, i)->data, mm_params_at(run->params, i)->n);
+    }
+    for (int i = 0; i < ranks; i++) {
+        count[i] = NUMBERS;
+    }
+    run->ranks->gather(run->ranks, own, all, count);
+    for (int i = 0; i < ranks; i++) {
+        other = memcmp(all + i * NUMBERS, all, sizeof own) != 0 ? i : other;
+    }
+    free(count);
+    free(all);
+    return !other ||
+           mm_error(err, "rank %d does not begin as rank 0 does: it has other options, other data or another checkpoint", other);
 }
 
 /* After the state has been loaded: the first batch is that of the next step. */
@@ -96,16 +129,45 @@ static bool measure(Run *run, float *log, Error *err)
     return true;
 }
 
-/* Ends a run whose numbers have become NaN or infinite, and keeps the graph of that step. */
-static bool check_finite(const Run *run, const char *step, const Tensor *loss, real norm, Error *err)
+/* The one rank that prints and writes; also a process alone. */
+static bool speaks(const Run *run)
 {
-    if (isfinite(loss->data[0]) && isfinite(norm)) {
+    return !run->ranks || run->ranks->rank == 0;
+}
+
+/* Whether any rank says so: all get the same answer, and none goes on before. */
+static bool any(const Run *run, bool yes)
+{
+    real count = yes;
+    mm_ranks_sum(run->ranks, &count, 1);
+    return count > 0;
+}
+
+/* Ends a run whose numbers have become NaN or infinite, and keeps the graph of that step. loss: NULL if there is none. */
+static bool check_finite(Run *run, const char *step, const Tensor *loss, real value, real norm, Error *err)
+{
+    if (isfinite(value) && isfinite(norm)) {
         return true;
     }
-    char *path = program_path(run->options->common.out, "nonfinite.html");
-    mm_report_nonfinite(run->graph, loss, step, path, err);
-    free(path);
+    run->agreed = true;
+    mm_error(err, "%s: the loss is %g, the length of the gradient %g", step, (double)value, (double)norm);
+    if (loss && speaks(run)) {
+        char *path = program_path(run->options->common.out, "nonfinite.html");
+        mm_report_nonfinite(run->graph, loss, step, path, err);
+        free(path);
+    }
+    any(run, false); /* the report is written before the first rank ends */
     return false;
+}
+
+static void write_log(const Run *run, float *log, real loss, real lr)
+{
+    for (int c = 0; c < LOG_COLUMNS; c++) {
+        log[c] = NAN;
+    }
+    log[LOG_LOSS] = (float)loss;
+    log[LOG_SCALE] = (float)exp(run->clip.logit_scale->data[0]);
+    log[LOG_LR] = (float)lr;
 }
 
 static bool step(Run *run, int64_t s, Error *err)
@@ -113,7 +175,7 @@ static bool step(Run *run, int64_t s, Error *err)
     const Recipe *r = &run->recipe;
     char name[64];
     float *log = run->state.history + s * LOG_COLUMNS;
-    real lr = (real)r->lr * mm_warmup_cosine(s, (int64_t)(r->warmup * (double)run->steps), run->steps);
+    real lr = (real)r->lr * mm_warmup_cosine(s, (int64_t)(r->warmup * (double)run->steps), run->steps), loss;
     Graph *g = run->graph;
     const Batch *batch = loader_next(run->loader, err);
     if (!batch) {
@@ -121,28 +183,28 @@ static bool step(Run *run, int64_t s, Error *err)
     }
     *mm_graph_rng(g) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
     mm_graph_step_begin(&run->watched, g, s + 1);
-    Tensor *loss = step_gradients(g, &run->clip, batch, (real)r->smoothing);
+    Tensor *from = step_gradients(g, &run->step, batch, &loss);
     snprintf(name, sizeof name, "clip train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
-    if (!mm_graph_step_end(&run->watched, g, loss, name, err) ||
-        !check_finite(run, name, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
+    if ((from && !mm_graph_step_end(&run->watched, g, from, name, err)) ||
+        !check_finite(run, name, from, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
         return false;
     }
     mm_optimizer_step(run->state.opt, lr);
     clip_clamp(&run->clip);
-    for (int c = 0; c < LOG_COLUMNS; c++) {
-        log[c] = NAN;
-    }
-    log[LOG_LOSS] = (float)loss->data[0];
-    log[LOG_SCALE] = (float)exp(run->clip.logit_scale->data[0]);
-    log[LOG_LR] = (float)lr;
+    write_log(run, log, loss, lr);
     mm_graph_reset(g);
     int64_t part = run->options->evaluations, now = (s + 1) * part / run->steps;
-    return part == 0 || now == s * part / run->steps || measure(run, log, err);
+    return part == 0 || now == s * part / run->steps || !speaks(run) || measure(run, log, err);
 }
 
+/* Returns when it is written, on every rank: then one may end. */
 static bool save_state(Run *run, Error *err)
 {
-    return mm_state_save(&run->state, run->state_path, run->text, err);
+    if (speaks(run) && !mm_state_save(&run->state, run->state_path, run->text, err)) {
+        return false;
+    }
+    any(run, false);
+    return true;
 }
 
 /* A running mean of the last losses, so that the number can be read. */
@@ -156,17 +218,24 @@ static double recent_loss(const Run *run, int64_t s)
     return sum / (double)(s - from + 1);
 }
 
+static void show(const Run *run, Progress *bar, int64_t s)
+{
+    if (speaks(run)) {
+        mm_progress_show(bar, s + 1, "loss %.3f (ln %d = %.2f)  scale %.1f", recent_loss(run, s), run->plan.batch,
+                         log(run->plan.batch), (double)run->state.history[s * LOG_COLUMNS + LOG_SCALE]);
+    }
+}
+
 static bool loop(Run *run, Error *err)
 {
     int64_t first = mm_optimizer_steps(run->state.opt), s = first;
     long long most = run->options->stop_after;
     Progress bar = mm_progress(run->steps, first);
     bool ok = true;
-    while (ok && s < run->steps && !mm_interrupted() && !(most && s - first >= most)) {
+    while (ok && s < run->steps && !any(run, mm_interrupted()) && !(most && s - first >= most)) {
         ok = step(run, s, err);
         if (ok) {
-            mm_progress_show(&bar, s + 1, "loss %.3f (ln %d = %.2f)  scale %.1f", recent_loss(run, s), run->plan.batch,
-                             log(run->plan.batch), (double)run->state.history[s * LOG_COLUMNS + LOG_SCALE]);
+            show(run, &bar, s);
             s++;
             ok = s % run->options->save_every != 0 || s == run->steps || save_state(run, err);
         }
@@ -174,11 +243,12 @@ static bool loop(Run *run, Error *err)
     mm_progress_end(&bar);
     ok = ok && save_state(run, err);
     if (ok && s < run->steps) {
+        run->agreed = true;
         return mm_error(err, "stopped after step %lld of %lld; all is saved in %s, and --resume goes on from there", (long long)s,
                         (long long)run->steps, run->state_path);
     }
     run->seconds = mm_seconds() - bar.started;
-    if (ok && !run->options->common.json) {
+    if (ok && !run->options->common.json && speaks(run)) {
         train_print_spent(run, s - first);
     }
     return ok;
@@ -187,6 +257,9 @@ static bool loop(Run *run, Error *err)
 static bool finish(Run *run, Error *err)
 {
     Retrieval r;
+    if (!speaks(run)) {
+        return true;
+    }
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
               curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
               measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
@@ -199,6 +272,8 @@ static bool finish(Run *run, Error *err)
 static void free_run(Run *run)
 {
     loader_free(run->loader);
+    mm_gradient_mean_free(run->step.mean);
+    mm_feature_cache_free(run->step.cache);
     mm_graph_free(run->graph);
     mm_params_free(run->params);
     measure_free(&run->measure);
@@ -210,19 +285,36 @@ static void free_run(Run *run)
     free(run->model_path);
 }
 
+static bool train(Run *run, Error *err)
+{
+    if (!load_data(run, err) || !make_model(run, err) || !make_loader(run, err) || !same_start(run, err)) {
+        return false;
+    }
+    if (!run->options->common.json && speaks(run)) {
+        train_describe(run);
+    }
+    return loop(run, err) && finish(run, err);
+}
+
 int command_train(int argc, char **argv)
 {
     TrainOptions o = train_options(argc, argv);
     Error err;
     Run run = {.options = &o, .recipe = train_recipe(&o), .watched = o.graph};
-    mm_catch_interrupt();
-    bool ok = load_data(&run, &err) && make_model(&run, &err) && make_loader(&run, &err);
-    if (ok) {
-        if (!o.common.json) {
-            train_describe(&run);
-        }
-        ok = loop(&run, &err) && finish(&run, &err);
+    if (!mm_ranks_world(&run.ranks, &err)) {
+        return program_error(&err);
     }
+    if (run.ranks && o.common.threads == 0) {
+        mm_set_threads(mm_ranks_threads(run.ranks));
+    }
+    mm_catch_interrupt();
+    bool ok = train(&run, &err);
+    if (!ok && run.ranks && !run.agreed) { /* the others would wait for this one forever */
+        fprintf(stderr, "clip: rank %d of %d: %s\n", run.ranks->rank, run.ranks->n, err.text);
+        mm_ranks_abort(run.ranks, 1);
+    }
+    int status = ok ? 0 : speaks(&run) ? program_error(&err) : 1;
     free_run(&run);
-    return ok ? 0 : program_error(&err);
+    mm_ranks_end(run.ranks);
+    return status;
 }

@@ -9,6 +9,7 @@
 #include "mm/inspect.h"
 #include "program.h"
 #include "recipe.h"
+#include "step.h"
 
 typedef enum Prefetch { PREFETCH_YES, PREFETCH_NO, PREFETCH_AUTO } Prefetch;
 
@@ -21,6 +22,8 @@ typedef struct TrainOptions {
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
+    int micro_batch;      /* 0: the batch at once */
+    bool local_rows;
     GraphStep graph;
 } TrainOptions;
 
@@ -36,10 +39,13 @@ typedef struct Run {
     Params *params;
     Clip clip;
     TrainState state;
+    const Ranks *ranks; /* NULL: one process */
+    Step step;
     Graph *graph;
     GraphStep watched;
     int64_t steps;
     double seconds; /* of the loop, in this process */
+    bool agreed;    /* with ranks: what ends the run early happened to all of them */
     char *text, *state_path, *model_path;
 } Run;
 

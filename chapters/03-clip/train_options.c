@@ -18,6 +18,8 @@ enum {
     KEY_GRAPH,
     KEY_CHECKPOINTING,
     KEY_MEMORY,
+    KEY_MICRO,
+    KEY_ROWS,
     KEY_PREFETCH,
     KEY_CAPTIONS,
     KEY_CAPTIONS_ZH,
@@ -48,6 +50,9 @@ static const struct argp_option options[] = {
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
     {"evaluations", KEY_EVALS, "N", 0, "points of the recall curve (5)", 1},
     {"checkpointing", KEY_CHECKPOINTING, NULL, 0, "compute activations twice instead of keeping them: less memory, more time", 1},
+    {"micro-batch", KEY_MICRO, "N", 0,
+     "only N rows of the batch in memory at once, computed twice, with the same result (GradCache); not with BatchNorm", 1},
+    {"loss-rows", KEY_ROWS, "KIND", 0, "with mpirun: each rank computes the loss of its own rows, local (default), or global", 1},
     {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
     {"prefetch", KEY_PREFETCH, "yes|no", 0, "fill a batch while the step before it computes (yes with --captions, no without)",
      1},
@@ -57,6 +62,7 @@ static const struct argp_option options[] = {
 };
 
 static const char *const yes_no[] = {[PREFETCH_YES] = "yes", [PREFETCH_NO] = "no", NULL};
+static const char *const loss_rows[] = {"global", "local", NULL};
 static const char *const encoders[] = {
     [CLIP_RESNET] = "resnet", [CLIP_VIT] = "vit", [CLIP_MODIFIED_RESNET] = "modified-resnet", NULL};
 
@@ -92,6 +98,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
     case KEY_CHECKPOINTING: o->checkpointing = true; break;
     case KEY_MEMORY: o->memory = true; break;
+    case KEY_MICRO: o->micro_batch = (int)program_number(state, "--micro-batch", arg, 1, 65536); break;
+    case KEY_ROWS: o->local_rows = choice(state, "--loss-rows", arg, loss_rows) == 1; break;
     case KEY_PREFETCH: o->prefetch = choice(state, "--prefetch", arg, yes_no); break;
     case KEY_CAPTIONS: o->own.captions.path = arg; break;
     case KEY_CAPTIONS_ZH: o->own.chinese.path = arg; break;
@@ -105,6 +113,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--graph: %s", err.text);
         }
         break;
+    case ARGP_KEY_END:
+        if (o->micro_batch && o->image != CLIP_VIT) {
+            argp_error(state,
+                       "--micro-batch needs --image vit: BatchNorm, which the others have, makes rows depend on each other");
+        }
+        if (o->micro_batch && o->graph.path[0]) {
+            argp_error(state, "--micro-batch leaves no graph of a whole step for --graph");
+        }
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -112,7 +129,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 TrainOptions train_options(int argc, char **argv)
 {
-    TrainOptions o = {.common = program_defaults(), .prefetch = PREFETCH_AUTO, .save_every = 200, .evaluations = 5};
+    TrainOptions o = {
+        .common = program_defaults(), .prefetch = PREFETCH_AUTO, .save_every = 200, .evaluations = 5, .local_rows = true};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,

@@ -32,12 +32,25 @@ void train_describe(const Run *run)
     }
     printf("%lld steps of %d pairs (%.3g epochs), seed %llu, %d threads\n", (long long)run->steps, r->batch, r->epochs,
            (unsigned long long)run->plan.seed, mm_threads());
+    if (run->ranks) {
+        printf("%d ranks, each with %d of the pairs; the loss of %s rows%s\n", run->ranks->n,
+               mm_ranks_part(run->ranks, r->batch).n, run->options->local_rows ? "local" : "global",
+               r->model.image == CLIP_VIT ? "" : "; BatchNorm sees only the rows of its rank");
+    }
     fflush(stdout);
 }
 
 void train_print_spent(const Run *run, int64_t steps)
 {
     printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)steps, run->seconds, mm_peak_memory() >> 20);
+    if (run->ranks) {
+        const GradientMeanSpent *s = mm_gradient_mean_spent(run->step.mean);
+        printf(
+            "gradients: %d buckets, %.2f MiB a step; %.0f %% sent while backward ran, %.0f %% also there before it ended; waited "
+            "%.2f ms a step\n",
+            s->buckets, s->bytes / s->steps / (1 << 20), 100 * s->early / s->bytes, 100 * s->hidden / s->bytes,
+            1000 * s->waited / s->steps);
+    }
     if (run->options->memory) {
         MemoryUse use = mm_memory_use(run->params, run->state.opt, run->graph);
         mm_memory_print(&use, stdout);

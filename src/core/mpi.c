@@ -20,6 +20,8 @@ static int launched(void)
 
 #ifdef MM_MPI
 #include <mpi.h>
+#include <omp.h>
+#include <unistd.h>
 
 #ifdef MM_DOUBLE
 #define NUMBER MPI_DOUBLE
@@ -96,6 +98,18 @@ bool mm_ranks_world(const Ranks **r, Error *err)
     return true;
 }
 
+int mm_ranks_threads(const Ranks *r)
+{
+    MPI_Comm here;
+    int ranks, bound = omp_get_num_procs(), share;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, r->rank, MPI_INFO_NULL, &here);
+    MPI_Comm_size(here, &ranks);
+    MPI_Comm_free(&here);
+    share = (int)sysconf(_SC_NPROCESSORS_ONLN) / ranks;
+    share = share < 1 ? 1 : share;
+    return bound < share ? bound : share; /* mpirun may have bound this process to fewer */
+}
+
 void mm_ranks_end(const Ranks *r)
 {
     if (r) {
@@ -122,6 +136,12 @@ bool mm_ranks_world(const Ranks **r, Error *err)
                     "%d processes were started, but this program was built without MPI, so that each would train by "
                     "itself. Install libopenmpi-dev and openmpi-bin and build again, or start it without mpirun",
                     launched());
+}
+
+int mm_ranks_threads(const Ranks *r)
+{
+    (void)r;
+    return mm_threads();
 }
 
 void mm_ranks_end(const Ranks *r)

@@ -257,6 +257,7 @@ void mm_ranks_run(int n, void (*work)(const Ranks *r, void *context), void *cont
 
 /* The ranks that mpirun started, of which this process is one; NULL if it was started alone. false: MPI is needed and not built in. */
 bool mm_ranks_world(const Ranks **r, Error *err);
+int mm_ranks_threads(const Ranks *r);                      /* processors of this machine for each of the ranks that are on it */
 void mm_ranks_end(const Ranks *r);                         /* after the last word to the others; r may be NULL */
 _Noreturn void mm_ranks_abort(const Ranks *r, int status); /* this rank cannot go on: ends the processes of all */
 

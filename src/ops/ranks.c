@@ -41,7 +41,6 @@ static void all_gather_forward(Tensor *y)
 
 static void all_gather_backward(Tensor *y)
 {
-    /* region all_gather_backward */
     const AllGatherAttr *a = y->attr;
     const int *count = counts(y->graph, a, y->shape.d[1]);
     size_t n = y->in[0]->n;
@@ -50,33 +49,38 @@ static void all_gather_backward(Tensor *y)
     for (size_t i = 0; i < n; i++) {
         dx[i] += sum[i];
     }
-    /* end all_gather_backward */
 }
 
-/* For the gradient check: rank 1 of 3, alone. The others have the numbers 0, 1, 2, … and do not use y. */
+/* For the gradient check: one of three ranks, alone. The others have the numbers 0, 1, 2, … and do not use y. */
+static int before(const Ranks *r, const int *count)
+{
+    return count[0] + (r->rank == 2 ? count[1] : 0);
+}
+
 static void gather_alone(const Ranks *r, const real *own, real *all, const int *count)
 {
     for (int i = 0; i < count[0] + count[1] + count[2]; i++) {
         all[i] = (real)i;
     }
-    memcpy(all + count[0], own, (size_t)count[r->rank] * sizeof *own);
+    memcpy(all + before(r, count), own, (size_t)count[r->rank] * sizeof *own);
 }
 
 static void scatter_sum_alone(const Ranks *r, const real *all, real *own, const int *count)
 {
-    memcpy(own, all + count[0], (size_t)count[r->rank] * sizeof *own);
+    memcpy(own, all + before(r, count), (size_t)count[r->rank] * sizeof *own);
 }
 
-static const Ranks alone = {.rank = 1, .n = 3, .gather = gather_alone, .scatter_sum = scatter_sum_alone};
+static const Ranks second = {.rank = 1, .n = 3, .gather = gather_alone, .scatter_sum = scatter_sum_alone};
+static const Ranks third = {.rank = 2, .n = 3, .gather = gather_alone, .scatter_sum = scatter_sum_alone};
 
-static Tensor *build_even(Graph *g, Tensor *const *x)
+static Tensor *build_second(Graph *g, Tensor *const *x)
 {
-    return mm_all_gather(g, x[0], &alone, 6);
+    return mm_all_gather(g, x[0], &second, 6);
 }
 
-static Tensor *build_uneven(Graph *g, Tensor *const *x)
+static Tensor *build_third(Graph *g, Tensor *const *x)
 {
-    return mm_all_gather(g, x[0], &alone, 5);
+    return mm_all_gather(g, x[0], &third, 5);
 }
 
 const Op mm_op_all_gather = {
@@ -86,8 +90,8 @@ const Op mm_op_all_gather = {
     .shape = all_gather_shape,
     .forward = all_gather_forward,
     .backward = all_gather_backward,
-    .check = (Check[]){{"two rows each", build_even, {MM_DIMS(2, 3)}, 1},
-                       {"1, 2 and 2 rows", build_uneven, {MM_DIMS(2, 4)}, 1},
+    .check = (Check[]){{"rank 1 of 3, two rows each", build_second, {MM_DIMS(2, 3)}, 1},
+                       {"rank 2 of 3: 1, 2 and 2 rows", build_third, {MM_DIMS(2, 4)}, 1},
                        {0}},
 };
 

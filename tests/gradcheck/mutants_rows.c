@@ -111,7 +111,7 @@ static void slice_rest_gets_the_mean(Tensor *y)
     give(y, r);
 }
 
-/* y (rows, D), of which the rows of x are the second of three parts. */
+/* y (rows, D), of which the rows of x are the second or the third of three parts. */
 static void gather_rows_of_rank_0(Tensor *y)
 {
     for (size_t k = 0; k < y->in[0]->n; k++) {

@@ -152,6 +152,7 @@ static bool judge(const Way *w, int ranks)
     return equal(w->distance) && w->same;
 }
 
+/* [local_loss] */
 static void ranks_equal_one_process(void **state)
 {
     (void)state;
