@@ -56,6 +56,9 @@ static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12'
                             "set datafile separator '\\t'\nset datafile missing '?'\nset grid lc rgb '#dddddd'\n"
                             "set xlabel 'step'\nset xrange [0:*]\nset border 3\nset tics nomirror\n";
 
+static const char chinese_curves[] = ", '' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
+                                     "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'";
+
 /* gnuplot's single quotes: a quote inside is doubled. */
 static void quote(char *to, size_t size, const char *path)
 {
@@ -69,7 +72,7 @@ static void quote(char *to, size_t size, const char *path)
     to[n] = 0;
 }
 
-bool curves_write(const char *folder, const float *history, int64_t steps, int batch, Error *err)
+bool curves_write(const char *folder, const float *history, int64_t steps, int batch, bool chinese, Error *err)
 {
     char *table = mm_join_path(folder, "log.tsv"), in[2048], out[2048], script[10000];
     if (!write_table(table, history, steps, err)) {
@@ -81,13 +84,13 @@ bool curves_write(const char *folder, const float *history, int64_t steps, int b
     snprintf(script, sizeof script,
              "%sset output '%s/loss.svg'\nset title 'Contrastive loss'\nset ylabel 'loss'\nset yrange [0:*]\n"
              "plot '%s' using 1:2 skip 1 with lines lc rgb '#1f77b4' title 'loss', %.6f with lines dt 2 lc rgb '#888888' title "
-             "'ln %d: guessing'\nset output '%s/recall.svg'\nset title 'Held-out style: image to text'\nset ylabel 'Recall'\n"
+             "'ln %d: guessing'\nset output '%s/recall.svg'\nset title 'Pictures kept for the test: image to text'\nset ylabel "
+             "'Recall'\n"
              "set yrange [0:1]\nset key bottom right\n"
-             "plot '%s' using 1:5 skip 1 with linespoints pt 7 ps .4 lc rgb '#d62728' title 'R\\@1 English', "
-             "'' using 1:6 skip 1 with linespoints pt 7 ps .4 lc rgb '#ff9896' title 'R\\@10 English', "
-             "'' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
-             "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'\n",
-             style, out, in, log((double)batch), batch, out, in);
+             "plot '%s' using 1:5 skip 1 with linespoints pt 7 ps .4 lc rgb '#d62728' title 'R\\@1%s', "
+             "'' using 1:6 skip 1 with linespoints pt 7 ps .4 lc rgb '#ff9896' title 'R\\@10%s'%s\n",
+             style, out, in, log((double)batch), batch, out, in, chinese ? " English" : "", chinese ? " English" : "",
+             chinese ? chinese_curves : "");
     free(table);
     if (!gnuplot(script)) {
         fprintf(stderr,

@@ -15,11 +15,14 @@ static const Command commands[] = {
     {"train", command_train, "train a model on the emoji pictures and their names"},
     {"eval", command_eval, "Recall@K of a trained model, in English and in Chinese"},
     {"zeroshot", command_zeroshot, "classify pictures by the names of classes"},
+    {"embed", command_embed, "what the encoders make of pictures and texts"},
+    {"convert", command_convert, "write a model with Hugging Face's or OpenAI's names"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"index", command_index, "embed the pictures in folders once, for searching"},
     {"search", command_search, "find pictures by a text or by a picture"},
     {"fashion", command_fashion, "clothes in colours: find a red dress without having seen one"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
+    {"export", command_export, "write the emoji as a data set in COCO's form"},
     {"graph", command_graph, "draw one training step with its gradients"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -32,6 +32,12 @@ Clip clip_init(Params *ps, ClipConfig c)
         memcpy(c.input.mean, clip_pixels.mean, sizeof c.input.mean);
         memcpy(c.input.std, clip_pixels.std, sizeof c.input.std);
     }
+    for (int i = 0; i < m.transformer.layers; i++) {
+        m.transformer.block[i].gelu = c.gelu;
+    }
+    for (int i = 0; i < m.vit.transformer.layers; i++) {
+        m.vit.transformer.block[i].gelu = c.gelu;
+    }
     m.config = c;
     m.token_embedding = mm_param(ps, "token_embedding.weight", MM_SHAPE(c.vocab, c.text_width), (Init){MM_NORMAL, (real)0.02});
     m.positional_embedding = mm_param(ps, "positional_embedding", MM_SHAPE(c.context, c.text_width),

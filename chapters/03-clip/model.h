@@ -26,6 +26,7 @@ typedef struct ClipConfig {
     ModifiedResnetConfig modified_resnet;
     int size, embed; /* pixels of a side; width of the shared space */
     int context, vocab, text_width, text_layers, text_heads;
+    bool gelu; /* in both Transformers x Phi(x), as later open_clip models; CLIP itself has QuickGELU */
     ClipInput input;
 } ClipConfig;
 
@@ -42,6 +43,9 @@ typedef struct Clip {
 } Clip;
 
 Clip clip_init(Params *ps, ClipConfig config);
+/* From now on it reads pictures of `size` pixels: the learned position embeddings, a square of them, are resized like a picture
+ * (bicubic, antialiased: open_clip's resize_pos_embed). Before an optimiser is made for the parameters; false: no such size. */
+bool clip_resize(Clip *clip, int size);
 const char *clip_encoder_name(ImageEncoder image); /* "ViT" */
 
 /* pixels (B, 3, size, size) -> (B, embed), not normalised. */

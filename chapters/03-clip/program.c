@@ -91,11 +91,14 @@ char *program_path(const char *folder, const char *format, ...)
 bool program_load_model(const Common *common, ClipModel *model, Error *err)
 {
     char *folder = common->model ? strdup(common->model) : program_path(common->out, "model");
-    char *config = program_path(folder, "config.json");
-    bool there = mm_file_exists(config);
-    bool ok = there ? clip_folder_load(folder, model, err)
-                    : mm_error(err, "%s: there is no model here; `clip train` makes one, --model DIR names another", config);
-    free(config);
+    bool ok = mm_file_exists(folder)
+                  ? clip_folder_load(folder, model, err)
+                  : mm_error(err, "%s: there is no model here; `clip train` makes one, --model DIR names another", folder);
+    if (ok && common->size && !clip_resize(&model->clip, common->size)) {
+        ok = mm_error(err, "%s: a %s of %d pixels cannot be made one of %d", folder, clip_encoder_name(model->clip.config.image),
+                      model->clip.config.size, common->size);
+        clip_model_free(model);
+    }
     free(folder);
     return ok;
 }

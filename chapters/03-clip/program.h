@@ -16,6 +16,7 @@ typedef struct Common {
     const char *model;      /* folder of the model; NULL: OUT/model */
     unsigned long long seed;
     int threads; /* 0: one per processor */
+    int size;    /* pixels that the model shall read, of commands that have --size; 0: its own */
     bool json;
 } Common;
 
@@ -29,20 +30,26 @@ void program_parse(const struct argp *argp, int argc, char **argv, void *input, 
 int program_error(const Error *err); /* prints "clip: …" to standard error; returns the exit status 1 */
 char *program_path(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the caller frees */
 
-/* A model with all that is needed to use it: a folder in Hugging Face's form (folder.c). */
+/* A model with all that is needed to use it: a folder (folder.c). */
 typedef struct ClipModel {
     Params *params;
     Clip clip;
     Tokenizer *tokenizer;
 } ClipModel;
 
+/* In Hugging Face's form but for the names of tensors, which are OpenAI's; _hf: Hugging Face's, for a ViT alone. */
 bool clip_folder_save(const Clip *clip, const Params *params, const Tokenizer *tok, const char *folder, Error *err);
+bool clip_folder_save_hf(const Clip *clip, const Params *params, const Tokenizer *tok, const char *folder, Error *err);
+/* Also CLIP as openai/CLIP, open_clip and Hugging Face store it. */
 bool clip_folder_load(const char *folder, ClipModel *model, Error *err);
 void clip_model_free(ClipModel *model);
 /* Common.model, or OUT/model; says how to train one if there is none. */
 bool program_load_model(const Common *common, ClipModel *model, Error *err);
 
-/* Embeddings in batches, nothing recorded, rows of length 1 (embed.c). The caller frees. */
+/* Features in batches, nothing recorded: as the encoders give them (embed.c). The caller frees. */
+real *clip_picture_features(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
+real *clip_text_features(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
+/* Embeddings: the same with rows of length 1; of a picture that is laid on white, the mean with its mirror image. */
 real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
 /* Pictures in files, decoded a batch at a time (files.c). One that cannot be read is named on standard error and left out: row i
@@ -57,10 +64,13 @@ void clip_normalise_unit(const ClipInput *in, int size, real *pixels); /* number
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);
 int command_zeroshot(int argc, char **argv);
+int command_embed(int argc, char **argv);
+int command_convert(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_index(int argc, char **argv);
 int command_search(int argc, char **argv);
 int command_example(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_graph(int argc, char **argv);
 
 #endif

@@ -126,6 +126,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     SimilarityOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'z': o->common.size = (int)program_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
             o->image = arg;
@@ -147,7 +148,9 @@ int command_similarity(int argc, char **argv)
 {
     SimilarityOptions o = {.common = program_defaults(), .text = calloc((size_t)argc, sizeof *o.text)};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
+    const struct argp_option options[] = {{"size", 'z', "N", 0, "pictures of N pixels instead of the model's own size", 0}, {0}};
     const struct argp argp = {
+        .options = options,
         .parser = parse,
         .children = children,
         .args_doc = "IMAGE TEXT...",

@@ -261,7 +261,8 @@ static bool finish(Run *run, Error *err)
         return true;
     }
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
-              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, err) &&
+              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, run->source.languages > 1,
+                           err) &&
               measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
     if (ok) {
         (run->options->common.json ? train_print_json : train_print_result)(run, &r);

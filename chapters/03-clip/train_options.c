@@ -136,7 +136,8 @@ TrainOptions train_options(int argc, char **argv)
         .options = options,
         .parser = parse,
         .children = children,
-        .doc = "Trains CLIP on the emoji pictures of six styles and their English and Chinese names.\v"
+        .doc = "Trains CLIP on the emoji pictures of six styles and their English and Chinese names, or on own pictures with "
+               "captions.\v"
                "Ctrl-C saves the state; --resume with the same options then goes on, to the same bits as a run "
                "that was never stopped."};
     program_parse(&argp, argc, argv, &o, &o.common);
@@ -148,6 +149,9 @@ Recipe train_recipe(const TrainOptions *o)
     Recipe r = recipe_default(o->image);
     if (o->quick) {
         recipe_quick(&r);
+    }
+    if (o->own.captions.path) {
+        r.model.context = 32; /* sentences, not names */
     }
     r.epochs = o->epochs > 0 ? o->epochs : r.epochs;
     r.batch = o->batch > 0 ? o->batch : r.batch;

@@ -10,6 +10,7 @@ struct Params {
     Tensor **p;
     int n, capacity;
     uint64_t seed;
+    bool blank;
     void **kept; /* all memory that lives as long as the parameters */
     size_t n_kept, room_kept;
     FailHandler handler;
@@ -41,6 +42,11 @@ void mm_params_free(Params *ps)
 void mm_params_on_fail(Params *ps, FailHandler h)
 {
     ps->handler = h;
+}
+
+void mm_params_blank(Params *ps, bool blank)
+{
+    ps->blank = blank;
 }
 
 FailHandler mm_params_handler(const Params *ps)
@@ -128,7 +134,9 @@ static Tensor *new_member(Params *ps, const char *name, Shape shape, bool learne
 Tensor *mm_param(Params *ps, const char *name, Shape shape, Init init)
 {
     Tensor *t = new_member(ps, name, shape, true);
-    initialise(t, init, mm_rng(ps->seed, name));
+    if (!ps->blank) {
+        initialise(t, init, mm_rng(ps->seed, name));
+    }
     return t;
 }
 

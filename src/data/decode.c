@@ -54,6 +54,36 @@ static void png_warn(png_structp png, const char *reason)
     (void)reason;
 }
 
+static PictureKind png_kind(png_structp png, png_infop info)
+{
+    int type = png_get_color_type(png, info), depth = png_get_bit_depth(png, info);
+    if (type == PNG_COLOR_TYPE_PALETTE || (type == PNG_COLOR_TYPE_GRAY && depth == 1)) {
+        return MM_INDEXED;
+    }
+    if (type == PNG_COLOR_TYPE_GRAY && depth == 16) {
+        return MM_DEEP;
+    }
+    return type & PNG_COLOR_MASK_ALPHA ? MM_ALPHA : MM_OPAQUE;
+}
+
+/* Rows of grey of 16 bits. */
+static void read_deep(png_structp png, png_infop info, int passes, Picture *p)
+{
+    size_t n = (size_t)p->width * (size_t)p->height;
+    png_color_16p clear = NULL;
+    p->deep = mm_take(n, sizeof *p->deep);
+    while (passes-- > 0) {
+        for (int y = 0; y < p->height; y++) {
+            png_read_row(png, (unsigned char *)(p->deep + (size_t)p->width * (size_t)y), NULL);
+        }
+    }
+    png_get_tRNS(png, info, NULL, NULL, &clear);
+    for (size_t i = 0; i < n; i++) {
+        memset(p->pixels + 4 * i, p->deep[i] >> 8, 3);
+        p->pixels[4 * i + 3] = clear && p->deep[i] == clear->gray ? 0 : 255;
+    }
+}
+
 /* Every kind of PNG as RGBA of 8 bits; of 16 bits the upper 8. Errors arrive by longjmp, so what must be freed is the caller's. */
 static bool read_png(png_structp png, png_infop info, PngReader *r, const char *path, Picture *p, Error *err)
 {
@@ -68,13 +98,23 @@ static bool read_png(png_structp png, png_infop info, PngReader *r, const char *
     if (!mm_picture_fits(path, png_get_image_width(png, info), png_get_image_height(png, info), err)) {
         return false;
     }
-    png_set_expand(png);
-    png_set_strip_16(png);
-    png_set_gray_to_rgb(png);
-    png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+    PictureKind kind = png_kind(png, info);
+    if (kind == MM_DEEP) {
+        png_set_swap(png); /* PNG has the upper byte first */
+    } else {
+        png_set_expand(png);
+        png_set_strip_16(png);
+        png_set_gray_to_rgb(png);
+        png_set_add_alpha(png, 255, PNG_FILLER_AFTER);
+    }
     int passes = png_set_interlace_handling(png);
     png_read_update_info(png, info);
     *p = mm_picture_new((int)png_get_image_width(png, info), (int)png_get_image_height(png, info), 4);
+    p->kind = kind;
+    if (kind == MM_DEEP) {
+        read_deep(png, info, passes, p);
+        passes = 0;
+    }
     while (passes-- > 0) {
         for (int y = 0; y < p->height; y++) {
             png_read_row(png, p->pixels + 4 * (size_t)p->width * (size_t)y, NULL);
@@ -120,6 +160,7 @@ static bool read_jpeg(tjhandle jpeg, const char *path, const unsigned char *byte
     }
     bool cmyk = colours == TJCS_CMYK || colours == TJCS_YCCK;
     *p = mm_picture_new(width, height, 4);
+    p->kind = MM_OPAQUE;
     if (tjDecompress2(jpeg, bytes, n, p->pixels, width, 0, height, cmyk ? TJPF_CMYK : TJPF_RGBA, flags) != 0) {
         return refuse(path, "JPEG: ", tjGetErrorStr2(jpeg), err);
     }
@@ -166,6 +207,7 @@ static bool decode_bmp(const char *path, const unsigned char *bytes, size_t n, P
     int channels;
     p->pixels = stbi_load_from_memory(bytes, (int)n, &p->width, &p->height, &channels, 4); /* from malloc, as ours */
     p->channels = 4;
+    p->kind = bits <= 8 ? MM_INDEXED : MM_OPAQUE;
     return p->pixels || refuse(path, "BMP: ", stbi_failure_reason(), err);
 }
 

@@ -181,6 +181,7 @@ bool mm_gif_first(const char *path, const unsigned char *bytes, size_t n, Pictur
     }
     if (ok) {
         *p = g.canvas;
+        p->kind = MM_INDEXED;
         g.canvas = (Picture){0};
     }
     close_gif(&g);

@@ -11,12 +11,16 @@ Picture mm_picture_new(int width, int height, int channels)
     if (width < 1 || height < 1 || (channels != 3 && channels != 4)) {
         mm_fail((FailHandler){0}, "mm_picture_new: %d x %d pixels of %d channels", width, height, channels);
     }
-    return (Picture){width, height, channels, mm_take((size_t)width * (size_t)height, (size_t)channels)};
+    return (Picture){.width = width,
+                     .height = height,
+                     .channels = channels,
+                     .pixels = mm_take((size_t)width * (size_t)height, (size_t)channels)};
 }
 
 void mm_picture_free(Picture *p)
 {
     free(p->pixels);
+    free(p->deep);
     *p = (Picture){0};
 }
 

@@ -4,8 +4,8 @@
  * is stretched by the scale: every output pixel is a weighted mean of all the input pixels that its kernel covers. Columns and
  * rows are independent, hence two passes over one axis each, the first rounded to 8 bits.
  * Source: Pillow, src/libImaging/Resample.c (ImagingResampleHorizontal_8bpc and its vertical twin). */
+#include "data/picture.h"
 #include "io/memory.h"
-#include "mm/data.h"
 
 #include <math.h>
 
@@ -36,29 +36,47 @@ static int32_t to_fixed(double w)
     return (int32_t)(w * (1 << PRECISION) + (w < 0 ? -0.5 : 0.5));
 }
 
-/* An axis of `from` pixels becomes one of `to`, of which n pixels from `begin` on are wanted: the span of each of them. All
- * weights are one allocation, which spans[0].weight owns. */
-static Span *make_spans(int from, int to, int begin, int n, Filter filter)
+/* The kernel of output pixel i of an axis of `from` pixels that becomes one of `to`: weights w of inputs first .. first + n - 1, of sum
+ * 1; returns n. */
+static int kernel_weights(int from, int to, int i, Filter filter, int *first, double *w)
 {
     double (*kernel)(double) = filter == MM_BICUBIC ? bicubic : bilinear;
     double scale = (double)from / to, stretch = scale < 1 ? 1 : scale;
-    double support = (filter == MM_BICUBIC ? 2 : 1) * stretch;
-    int most = (int)ceil(support) * 2 + 1;
+    double support = (filter == MM_BICUBIC ? 2 : 1) * stretch, center = (i + 0.5) * scale, sum = 0;
+    int begin = (int)(center - support + 0.5), end = (int)(center + support + 0.5);
+    begin = begin < 0 ? 0 : begin;
+    end = end > from ? from : end;
+    for (int k = 0; k < end - begin; k++) {
+        w[k] = kernel((begin + k - center + 0.5) * (1 / stretch));
+        sum += w[k];
+    }
+    for (int k = 0; k < end - begin; k++) {
+        w[k] /= sum;
+    }
+    *first = begin;
+    return end - begin;
+}
+
+/* The most inputs that one output has. */
+static int kernel_size(int from, int to, Filter filter)
+{
+    double stretch = from > to ? (double)from / to : 1;
+    return (int)ceil((filter == MM_BICUBIC ? 2 : 1) * stretch) * 2 + 1;
+}
+
+/* Of the axis, n pixels from `begin` on are wanted: the span of each of them. All weights are one allocation, which spans[0].weight
+ * owns. */
+static Span *make_spans(int from, int to, int begin, int n, Filter filter)
+{
+    int most = kernel_size(from, to, filter);
     Span *spans = mm_take((size_t)n, sizeof *spans);
     int32_t *weights = mm_take((size_t)n * (size_t)most, sizeof *weights);
     double *w = mm_take((size_t)most, sizeof *w);
     for (int i = 0; i < n; i++) {
-        double center = (begin + i + 0.5) * scale, sum = 0;
-        int first = (int)(center - support + 0.5), end = (int)(center + support + 0.5);
-        first = first < 0 ? 0 : first;
-        end = end > from ? from : end;
-        for (int k = 0; k < end - first; k++) {
-            w[k] = kernel((first + k - center + 0.5) * (1 / stretch));
-            sum += w[k];
-        }
-        spans[i] = (Span){first, end - first, weights + (size_t)i * (size_t)most};
-        for (int k = 0; k < end - first; k++) {
-            spans[i].weight[k] = to_fixed(w[k] / sum);
+        spans[i].weight = weights + (size_t)i * (size_t)most;
+        spans[i].n = kernel_weights(from, to, begin + i, filter, &spans[i].first, w);
+        for (int k = 0; k < spans[i].n; k++) {
+            spans[i].weight[k] = to_fixed(w[k]);
         }
     }
     free(w);
@@ -139,8 +157,7 @@ static void divide_alpha(Picture *p)
     }
 }
 
-/* Of a picture resized to width x height, the part of w x h pixels at (left, top). */
-static Picture resize_part(const Picture *p, int width, int height, int left, int top, int w, int h, Filter filter)
+Picture mm_resize_part(const Picture *p, int width, int height, Part part, Filter filter)
 {
     Picture in = mm_picture_new(p->width, p->height, p->channels);
     memcpy(in.pixels, p->pixels, (size_t)p->width * (size_t)p->height * (size_t)p->channels);
@@ -148,8 +165,8 @@ static Picture resize_part(const Picture *p, int width, int height, int left, in
     if (weigh) {
         multiply_alpha(&in);
     }
-    Picture narrow = resize_columns(&in, width, left, w, filter);
-    Picture out = resize_rows(&narrow, height, top, h, filter);
+    Picture narrow = resize_columns(&in, width, part.left, part.width, filter);
+    Picture out = resize_rows(&narrow, height, part.top, part.height, filter);
     if (weigh) {
         divide_alpha(&out);
     }
@@ -160,14 +177,39 @@ static Picture resize_part(const Picture *p, int width, int height, int left, in
 
 Picture mm_picture_resize(const Picture *p, int width, int height, Filter filter)
 {
-    return resize_part(p, width, height, 0, 0, width, height, filter);
+    return mm_resize_part(p, width, height, (Part){0, 0, width, height}, filter);
 }
 
-Picture mm_picture_clip(const Picture *p, int size)
+/* ---- numbers that are no bytes ---- */
+
+/* One axis of (rows, from, inner) becomes `to` long; `round`: to whole numbers, halves away from 0. */
+static void resize_axis(const double *x, int rows, int from, int inner, int to, bool round, double *y)
 {
-    int shorter = p->width < p->height ? p->width : p->height;
-    int width = (int)((int64_t)size * p->width / shorter), height = (int)((int64_t)size * p->height / shorter);
-    int left = (int)rint((width - size) / 2.0); /* Python's round: halves go to the even number */
-    int top = (int)rint((height - size) / 2.0);
-    return resize_part(p, width, height, left, top, size, size, MM_BICUBIC);
+    double *w = mm_take((size_t)kernel_size(from, to, MM_BICUBIC), sizeof *w);
+    for (int i = 0; i < to; i++) {
+        int first, n = kernel_weights(from, to, i, MM_BICUBIC, &first, w);
+        for (int r = 0; r < rows; r++) {
+            for (int c = 0; c < inner; c++) {
+                const double *in = x + ((size_t)r * (size_t)from + (size_t)first) * (size_t)inner + (size_t)c;
+                double sum = 0;
+                for (int k = 0; k < n; k++) {
+                    sum += in[(size_t)k * (size_t)inner] * w[k];
+                }
+                y[((size_t)r * (size_t)to + (size_t)i) * (size_t)inner + (size_t)c] = round
+                                                                                          ? copysign(floor(fabs(sum) + 0.5), sum)
+                                                                                          : sum;
+            }
+        }
+    }
+    free(w);
+}
+
+double *mm_resize_numbers(const double *x, int height, int width, int inner, int to_height, int to_width, bool round)
+{
+    double *narrow = mm_take((size_t)height * (size_t)to_width, (size_t)inner * sizeof *narrow);
+    double *y = mm_take((size_t)to_height * (size_t)to_width, (size_t)inner * sizeof *y);
+    resize_axis(x, height, width, inner, to_width, round, narrow);
+    resize_axis(narrow, 1, height, to_width * inner, to_height, round, y);
+    free(narrow);
+    return y;
 }

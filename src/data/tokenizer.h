@@ -3,6 +3,7 @@
  * tokenizer.c        text -> ids -> text
  * bpe.c              merges the tokens of a word
  * tokenizer_text.c   text -> words: Unicode, lower case, CLIP's pattern
+ * unescape.c         "&amp;" in a text
  * tokenizer_learn.c  texts -> merges
  * tokenizer_files.c  vocab.json and merges.txt
  * vocabulary.c       the tokens, the bytes among them, the merges
@@ -81,9 +82,13 @@ Merging *mm_merging_new(size_t longest);
 void mm_merging_free(Merging *m);
 int mm_merge_word(const Tokenizer *tok, Merging *m, int *ids, int n); /* in place; returns how many ids are left */
 
+/* ---- unescape.c ---- */
+
+char *mm_unescape(const char *text); /* "&lt;" -> "<"; the caller frees */
+
 /* ---- tokenizer_text.c ---- */
 
-/* NFC, lower case, single spaces, and where split_han says so spaces around Chinese characters; the caller frees */
+/* Unescaped twice, NFC, lower case, single spaces, and where split_han says so spaces around Chinese characters; the caller frees */
 char *mm_clean_text(const char *text, bool split_han, Error *err);
 /* The next word of a clean text: its size, and 0 after the last. *word is where it begins; *at moves behind it. */
 size_t mm_next_word(const char **at, const char **word);

@@ -20,17 +20,53 @@ static bool is_han(utf8proc_int32_t c)
            (c >= 0x2a700 && c <= 0x2ceaf) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x2f800 && c <= 0x2fa1f);
 }
 
+/* Unicode's Case_Ignorable, which a Σ looks through: marks, modifiers, and what may stand inside a word. */
+static bool is_case_ignorable(utf8proc_int32_t c)
+{
+    utf8proc_category_t k = utf8proc_category(c);
+    bool inside = c == '\'' || c == '.' || c == ':' || c == 0xb7 || c == 0x387 || c == 0x55f || c == 0x5f4 || c == 0x2018 ||
+                  c == 0x2019 || c == 0x2024 || c == 0x2027 || c == 0xfe13 || c == 0xfe52 || c == 0xfe55 || c == 0xff07 ||
+                  c == 0xff0e || c == 0xff1a;
+    return inside || k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF ||
+           k == UTF8PROC_CATEGORY_LM || k == UTF8PROC_CATEGORY_SK;
+}
+
+static bool is_cased(utf8proc_int32_t c)
+{
+    utf8proc_category_t k = utf8proc_category(c);
+    return k == UTF8PROC_CATEGORY_LU || k == UTF8PROC_CATEGORY_LL || k == UTF8PROC_CATEGORY_LT || c == 0xaa || c == 0xba ||
+           (c >= 0x2160 && c <= 0x217f) || (c >= 0x24b6 && c <= 0x24e9);
+}
+
+static bool cased_follows(const utf8proc_uint8_t *text)
+{
+    utf8proc_int32_t c = 0;
+    do {
+        text += *text ? utf8proc_iterate(text, -1, &c) : 0;
+    } while (*text && is_case_ignorable(c));
+    return is_cased(c);
+}
+
+/* As Python's str.lower: Σ at the end of a word is ς, and İ is the one letter that becomes two, i and a dot above. */
+static utf8proc_uint8_t *put_lower(utf8proc_int32_t c, bool cased_before, const utf8proc_uint8_t *after, utf8proc_uint8_t *to)
+{
+    bool final_sigma = c == 0x3a3 && cased_before && !cased_follows(after);
+    to += utf8proc_encode_char(final_sigma ? 0x3c2 : utf8proc_tolower(c), to);
+    return c == 0x130 ? to + utf8proc_encode_char(0x307, to) : to;
+}
+
 /* Lower case, and one space for every run of white space; none at the ends. */
 static char *lower(const utf8proc_uint8_t *text, bool split_han)
 {
     /* A letter may need more room in lower case, but at most 3 bytes for 2 (İ, Ⱥ); a Chinese character and its spaces need 5 for 3. */
     utf8proc_uint8_t *out = mm_take(2 * strlen((const char *)text) + 1, 1), *to = out;
-    bool space = false, han = false;
+    bool space = false, han = false, cased = false;
     utf8proc_int32_t c;
     while (*text) {
         text += utf8proc_iterate(text, -1, &c);
         if (is_space(c)) {
             space = to > out;
+            cased = false;
             continue;
         }
         bool was_han = han;
@@ -39,10 +75,8 @@ static char *lower(const utf8proc_uint8_t *text, bool split_han)
             *to++ = ' ';
             space = false;
         }
-        to += utf8proc_encode_char(utf8proc_tolower(c), to);
-        if (c == 0x130) { /* İ: the one letter that becomes two, i and a dot above */
-            to += utf8proc_encode_char(0x307, to);
-        }
+        to = put_lower(c, cased, text, to);
+        cased = is_case_ignorable(c) ? cased : is_cased(c);
     }
     return (char *)out;
 }
@@ -64,6 +98,16 @@ static const char *too_many_marks(const char *text)
     return NULL;
 }
 
+/* NFC: an accent joins its letter where there is a character for both, so that é is always the same é. */
+static utf8proc_uint8_t *compose(const char *text)
+{
+    utf8proc_uint8_t *composed = NULL;
+    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &composed, UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE) < 0) {
+        mm_fail((FailHandler){0}, "out of memory for a text of %zu bytes", strlen(text));
+    }
+    return composed;
+}
+
 char *mm_clean_text(const char *text, bool split_han, Error *err)
 {
     size_t n = strlen(text);
@@ -74,18 +118,17 @@ char *mm_clean_text(const char *text, bool split_han, Error *err)
     if (!mm_utf8_check(text, n, "the text", 0, err)) {
         return NULL;
     }
-    const char *mark = too_many_marks(text);
+    char *once = mm_unescape(text), *twice = mm_unescape(once), *clean = NULL;
+    const char *mark = too_many_marks(twice);
     if (mark) {
-        mm_error(err, "the text: byte %td: more than %d combining marks on one letter", mark - text + 1, MM_MARKS_LIMIT);
-        return NULL;
+        mm_error(err, "the text: byte %td: more than %d combining marks on one letter", mark - twice + 1, MM_MARKS_LIMIT);
+    } else {
+        utf8proc_uint8_t *composed = compose(twice);
+        clean = lower(composed, split_han);
+        free(composed);
     }
-    /* NFC: an accent joins its letter where there is a character for both, so that é is always the same é. */
-    utf8proc_uint8_t *composed = NULL;
-    if (utf8proc_map((const utf8proc_uint8_t *)text, 0, &composed, UTF8PROC_NULLTERM | UTF8PROC_STABLE | UTF8PROC_COMPOSE) < 0) {
-        mm_fail((FailHandler){0}, "out of memory for a text of %zu bytes", n);
-    }
-    char *clean = lower(composed, split_han);
-    free(composed);
+    free(once);
+    free(twice);
     return clean;
 }
 

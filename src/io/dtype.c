@@ -1,7 +1,6 @@
 /* dtype.c: the number formats of safetensors and what they become in C. */
 #include "io/dtype.h"
 
-#include <math.h>
 #include <string.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "numbers are copied as they lie in the file, which is little-endian");
@@ -38,14 +37,18 @@ bool mm_dtype_find(const char *name, Dtype *dtype)
     return false;
 }
 
-/* IEEE 754 half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits. */
-static double half(uint16_t h)
+/* IEEE 754 half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits. Shifted to where a float has its exponent (bias 127) and
+ * fraction, it is a float that is 2^112 times too small, also where it is subnormal; infinity and NaN need the largest exponent. */
+static float half(uint16_t h)
 {
-    int exponent = h >> 10 & 31, fraction = h & 1023;
-    double size = exponent == 31  ? (fraction ? NAN : INFINITY)
-                  : exponent == 0 ? ldexp(fraction, -24) /* 0, and the subnormal numbers */
-                                  : ldexp(1024 + fraction, exponent - 25);
-    return h & 0x8000 ? -size : size;
+    uint32_t size = (uint32_t)(h & 0x7fff) << 13, sign = (uint32_t)(h & 0x8000) << 16, bits;
+    float f;
+    memcpy(&f, &size, sizeof f);
+    f *= 0x1p112f;
+    memcpy(&bits, &f, sizeof bits);
+    bits = ((h & 0x7c00) == 0x7c00 ? size | 0x7f800000 : bits) | sign;
+    memcpy(&f, &bits, sizeof f);
+    return f;
 }
 
 /* bfloat16 is the upper half of a float. */
@@ -57,42 +60,25 @@ static float bfloat(uint16_t h)
     return f;
 }
 
-static double number(Dtype dtype, const unsigned char *from)
-{
-    union {
-        uint16_t u16;
-        int32_t i32;
-        int64_t i64;
-        float f;
-        double d;
-    } x;
-    memcpy(&x, from, (size_t)mm_dtype_bits(dtype) / 8);
-    switch (dtype) {
-    case MM_F64: return x.d;
-    case MM_F32: return x.f;
-    case MM_F16: return half(x.u16);
-    case MM_BF16: return bfloat(x.u16);
-    case MM_I64: return (double)x.i64;
-    case MM_I32: return x.i32;
-    default: return *from; /* U8 */
+/* to = the expression in x, for n numbers that lie one after the other and are TYPE in C */
+#define CONVERT(TYPE, expression)                                                                                                \
+    for (size_t i = 0; i < n; i++) {                                                                                             \
+        TYPE x;                                                                                                                  \
+        memcpy(&x, from + i * sizeof x, sizeof x);                                                                               \
+        to[i] = (real)(expression);                                                                                              \
     }
-}
 
-bool mm_dtype_to_real(Dtype dtype, const unsigned char *from, size_t n, real *to)
+bool mm_dtype_to_real(Dtype dtype, const unsigned char *restrict from, size_t n, real *restrict to)
 {
     switch (dtype) {
-    case MM_F64:
-    case MM_F32:
-    case MM_F16:
-    case MM_BF16:
-    case MM_I64:
-    case MM_I32:
-    case MM_U8: break;
+    case MM_F64: CONVERT(double, x) break;
+    case MM_F32: CONVERT(float, x) break;
+    case MM_F16: CONVERT(uint16_t, half(x)) break;
+    case MM_BF16: CONVERT(uint16_t, bfloat(x)) break;
+    case MM_I64: CONVERT(int64_t, x) break;
+    case MM_I32: CONVERT(int32_t, x) break;
+    case MM_U8: CONVERT(uint8_t, x) break;
     default: return false;
-    }
-    size_t size = (size_t)mm_dtype_bits(dtype) / 8;
-    for (size_t i = 0; i < n; i++) {
-        to[i] = (real)number(dtype, from + i * size);
     }
     return true;
 }

@@ -263,6 +263,11 @@ void mm_safe_close(SafeFile *f)
     }
 }
 
+const char *mm_safe_path(const SafeFile *f)
+{
+    return f->path;
+}
+
 int mm_safe_count(const SafeFile *f)
 {
     return f->n;
@@ -288,14 +293,17 @@ const char *mm_safe_metadata(const SafeFile *f, const char *key)
     return json_string_value(json_object_get(json_object_get(f->header, "__metadata__"), key));
 }
 
-/* The numbers of t, chunk by chunk, to whichever of `reals` and `integers` is not NULL. */
-static bool convert(const SafeFile *f, const SafeTensor *t, real *reals, int64_t *integers, Error *err)
+/* Numbers first .. first + most - 1 of t, chunk by chunk, to whichever of `reals` and `integers` is not NULL. */
+static bool convert(const SafeFile *f, const SafeTensor *t, size_t first, size_t most, real *reals, int64_t *integers, Error *err)
 {
     unsigned char chunk[CHUNK];
     size_t size = (size_t)mm_dtype_bits(t->dtype) / 8, at_once = size ? CHUNK / size : 1;
-    for (size_t i = 0; i < t->n || i == 0; i += at_once) { /* once even for an empty tensor, whose dtype must fit as well */
-        size_t n = t->n - i < at_once ? t->n - i : at_once;
-        if (size && !read_at(f, t->offset + i * size, chunk, n * size, err)) {
+    if (reals && t->dtype == (sizeof(real) == 4 ? MM_F32 : MM_F64)) { /* as they are in memory: nothing to convert */
+        return read_at(f, t->offset + first * size, reals, most * size, err);
+    }
+    for (size_t i = 0; i < most || i == 0; i += at_once) { /* once even for an empty tensor, whose dtype must fit as well */
+        size_t n = most - i < at_once ? most - i : at_once;
+        if (size && !read_at(f, t->offset + (first + i) * size, chunk, n * size, err)) {
             return false;
         }
         if (!(reals ? mm_dtype_to_real(t->dtype, chunk, n, reals + i) : mm_dtype_to_i64(t->dtype, chunk, n, integers + i))) {
@@ -308,12 +316,17 @@ static bool convert(const SafeFile *f, const SafeTensor *t, real *reals, int64_t
 
 bool mm_safe_read(const SafeFile *f, const SafeTensor *t, real *to, Error *err)
 {
-    return convert(f, t, to, NULL, err);
+    return convert(f, t, 0, t->n, to, NULL, err);
+}
+
+bool mm_safe_read_part(const SafeFile *f, const SafeTensor *t, size_t first, size_t n, real *to, Error *err)
+{
+    return convert(f, t, first, n, to, NULL, err);
 }
 
 bool mm_safe_read_i64(const SafeFile *f, const SafeTensor *t, int64_t *to, Error *err)
 {
-    return convert(f, t, NULL, to, err);
+    return convert(f, t, 0, t->n, NULL, to, err);
 }
 
 bool mm_safe_read_u8(const SafeFile *f, const SafeTensor *t, uint8_t *to, Error *err)

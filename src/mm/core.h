@@ -284,7 +284,9 @@ Tensor *mm_params_find(const Params *ps, const char *name); /* NULL if there is 
 size_t mm_params_numel(const Params *ps);                   /* without the buffers */
 void mm_params_zero_grad(Params *ps);
 const char *mm_name(Params *ps, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));        /* a name that lives as long as ps */
+    __attribute__((format(printf, 2, 3))); /* a name that lives as long as ps */
+/* While blank, new parameters stay zero instead of being drawn: for a model that is about to be filled from a file. */
+void mm_params_blank(Params *ps, bool blank);
 void *mm_params_memory(Params *ps, size_t bytes); /* cleared memory that lives as long as ps */
 
 /* ---- matrix products (gemm.c), decompositions (LAPACK) and threads ---- */

@@ -7,11 +7,21 @@
 
 /* ---- pictures ---- */
 
+/* What the file had, where it makes a difference to others who resize it (preprocess.c). */
+typedef enum PictureKind {
+    MM_ALPHA,   /* alpha is a channel of its own, or nobody has asked */
+    MM_OPAQUE,  /* it has none; at most one colour that is declared to be transparent */
+    MM_INDEXED, /* a palette, or black and white */
+    MM_DEEP,    /* grey of 16 bits */
+} PictureKind;
+
 /* 8 bits a channel, rows from the top, R G B or R G B A next to each other; alpha is straight (colour not multiplied by it). */
 typedef struct Picture {
     int width, height;
     int channels; /* 3: RGB, 4: RGBA */
     unsigned char *pixels;
+    PictureKind kind;
+    uint16_t *deep; /* (height, width), where kind is MM_DEEP; otherwise NULL */
 } Picture;
 
 enum { MM_PICTURE_SIDE = 16384, MM_PICTURE_PIXELS = 1 << 26, MM_PICTURE_BYTES = 1 << 26 }; /* limits of what is loaded */
@@ -46,9 +56,17 @@ Picture mm_picture_flatten(const Picture *p, const unsigned char background[3]);
 typedef enum Filter { MM_BILINEAR, MM_BICUBIC } Filter;
 Picture mm_picture_resize(const Picture *p, int width, int height, Filter filter);
 
-/* CLIP's preprocessing up to the numbers (openai/CLIP clip.py, torchvision's rounding): short side to `size` by bicubic, then the
- * middle size x size of it. */
-Picture mm_picture_clip(const Picture *p, int size);
+/* Bicubic, of numbers x (height, width, inner) -> (to_height, to_width, inner); `round` them after each of the two passes. The caller
+ * frees. */
+double *mm_resize_numbers(const double *x, int height, int width, int inner, int to_height, int to_width, bool round);
+
+/* ---- CLIP's preprocessing up to the numbers (preprocess.c): short side to `size` by bicubic, then the middle size x size of it ---- */
+
+Picture mm_picture_clip(const Picture *p, int size); /* with torchvision's rounding; channels as they are */
+/* As openai/CLIP's clip.py and open_clip do it, to the bit: resized as the file has it, and RGB only then. */
+Picture mm_picture_rgb_last(const Picture *p, int size);
+/* As Hugging Face's CLIPImageProcessor does it, to the bit: alpha is dropped first, and the middle is rounded down. */
+Picture mm_picture_rgb_first(const Picture *p, int size);
 
 /* How far a training picture may be changed (augment.c). Ranges are to both sides: 0.2 is from -0.2 to 0.2. */
 typedef struct Augment {
@@ -172,8 +190,9 @@ int mm_emoji_style(const EmojiSet *set, const char *style); /* -1: not loaded */
 
 /* ---- the tokeniser: byte-level byte-pair encoding in CLIP's form (openai/CLIP clip/simple_tokenizer.py) ----
  * Ids: 256 bytes, the same 256 at the end of a word ("a</w>"), one for every merge, <|startoftext|>, <|endoftext|>.
- * Text is brought to NFC, lower-cased, and each run of white space becomes one space. Not done, unlike Python's: ftfy's repair of
- * broken encodings and curly quotes, and html.unescape. "<|endoftext|>" in a text becomes that token, as in CLIP. */
+ * Text is unescaped twice ("&amp;"), brought to NFC, lower-cased, and each run of white space becomes one space. Not done, unlike
+ * OpenAI's: ftfy's repair of broken encodings, curly quotes, ligatures and full-width letters. "<|endoftext|>" in a text becomes that
+ * token, as in CLIP. */
 
 typedef struct Tokenizer Tokenizer;
 enum { MM_TEXT_LIMIT = 1 << 20, MM_MARKS_LIMIT = 256 }; /* bytes in one text; combining marks on one letter of it */

@@ -106,13 +106,16 @@ typedef struct SafeFile SafeFile;
 /* Opens and validates everything but the numbers themselves. */
 SafeFile *mm_safe_open(const char *path, Error *err);
 void mm_safe_close(SafeFile *f);
+const char *mm_safe_path(const SafeFile *f);
 int mm_safe_count(const SafeFile *f);
 const SafeTensor *mm_safe_at(const SafeFile *f, int i); /* in the order of the file */
 const SafeTensor *mm_safe_find(const SafeFile *f, const char *name);
 const char *mm_safe_metadata(const SafeFile *f, const char *key); /* NULL: there is none */
 
 /* Copies t->n numbers to `to`, converted. The error of a dtype that does not fit names file, tensor and dtype. */
-bool mm_safe_read(const SafeFile *f, const SafeTensor *t, real *to, Error *err);        /* F64 F32 F16 BF16 I64 I32 U8 */
+bool mm_safe_read(const SafeFile *f, const SafeTensor *t, real *to, Error *err); /* F64 F32 F16 BF16 I64 I32 U8 */
+/* n numbers from number `first` on; any threads may read from one file at the same time. */
+bool mm_safe_read_part(const SafeFile *f, const SafeTensor *t, size_t first, size_t n, real *to, Error *err);
 bool mm_safe_read_i64(const SafeFile *f, const SafeTensor *t, int64_t *to, Error *err); /* I64 I32 U8 */
 bool mm_safe_read_u8(const SafeFile *f, const SafeTensor *t, uint8_t *to, Error *err);  /* U8 */
 

@@ -45,7 +45,7 @@ typedef struct Block {
     Tensor *in_proj_weight, *in_proj_bias; /* (3 width, width), (3 width): queries, keys, values */
     Linear out_proj, c_fc, c_proj;
     int heads;
-    bool causal;
+    bool causal, gelu; /* gelu: x Phi(x) in the MLP, as in open_clip's own models; init says false: QuickGELU, as in CLIP */
 } Block;
 
 typedef struct Transformer {

@@ -25,13 +25,15 @@ typedef struct Update {
     real *state[MM_MAX_STATES]; /* as OptimizerKind.state names them; zero before the first step */
     int64_t step;               /* 1, 2, … */
     real lr, weight_decay;
-    bool exempt; /* from decay: weight_decay is 0 */
+    bool exempt;   /* from decay: weight_decay is 0 */
+    real *scratch; /* OptimizerKind.scratch numbers that all parameters share; NULL if it is not a matrix that is to be turned */
 } Update;
 
 /* All that is known of one method. A program can define its own, as it can an Op. */
 typedef struct OptimizerKind {
-    const char *name;                 /* "adamw" */
-    const char *state[MM_MAX_STATES]; /* the arrays kept for each parameter: "m", "v"; NULL for fewer */
+    const char *name;                   /* "adamw" */
+    const char *state[MM_MAX_STATES];   /* the arrays kept for each parameter: "m", "v"; NULL for fewer */
+    size_t (*scratch)(const Tensor *p); /* how many numbers a matrix needs to work with; NULL: none */
     void (*update)(const OptimizerConfig *c, const Update *u);
 } OptimizerKind;
 
@@ -40,6 +42,7 @@ extern const OptimizerKind mm_sgd_momentum; /* momentum, nesterov, weight_decay;
 extern const OptimizerKind mm_adamw;        /* beta1, beta2, eps, weight_decay; as torch.optim.AdamW: decay before the step */
 extern const OptimizerKind mm_adamw_hf;     /* the same of UNITER and early Hugging Face: decay after the step, another eps */
 extern const OptimizerKind mm_lamb;         /* beta1, beta2, eps, weight_decay; as tensorflow_addons, which trained ALIGN */
+extern const OptimizerKind mm_muon;         /* momentum, rms, not_matrix, weight_decay; AdamW's for all that is no matrix */
 
 struct OptimizerConfig {
     const OptimizerKind *kind;
@@ -51,6 +54,10 @@ struct OptimizerConfig {
      * decay_vectors, only those whose name contains one of the texts in no_decay, a list that ends with NULL (may be NULL). */
     bool decay_vectors;
     const char *const *no_decay;
+    /* Muon: the root mean square of a matrix's step as a part of lr (0.2 is about what AdamW's has); and names of which a part is
+     * enough to be left to AdamW: embeddings, whose rows are no outputs. A list that ends with NULL (may be NULL). */
+    real rms;
+    const char *const *not_matrix;
 };
 
 typedef struct Optimizer Optimizer;
@@ -124,12 +131,37 @@ real mm_warmup_constant(int64_t step, int64_t warmup);
  * about to be taken is number 1 first: with 0 it would be lost. */
 real mm_warmup_linear(int64_t step, int64_t warmup, int64_t total);
 
-/* ---- checkpoints (checkpoint.c) ---- */
+/* ---- parameters in files (load.c) ---- */
 
 /* All parameters and buffers by name, in F32 (mm64: F64), with metadata key, value, …, NULL or NULL. */
 bool mm_params_save(const Params *ps, const char *path, const char *const *metadata, Error *err);
-/* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named. */
+/* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named, as far as there is
+ * room. F64, F16 and BF16 are converted; a number that is not finite is an error. */
 bool mm_params_load(Params *ps, const char *path, Error *err);
+
+enum { MM_MAX_ORIGINS = 3, MM_NAME_ROOM = 256 };
+
+/* Where a parameter's numbers are in a file of another program's names. */
+typedef struct Origin {
+    char name[MM_MAX_ORIGINS][MM_NAME_ROOM]; /* n tensors: the first holds the first rows, the second those that follow, … */
+    int n;
+    bool transposed; /* a matrix that is stored with its rows as columns */
+} Origin;
+
+/* All that is known of another program's names. {0}: the file has our own names, and nothing else. */
+typedef struct Naming {
+    void (*origin)(const char *parameter, Origin *o); /* given {parameter}, says where it is; NULL: under its own name */
+    bool (*ignored)(const char *name);                /* what a file may have beside the parameters; NULL: nothing */
+    const char *prefix;                               /* of all names in the file: "module."; NULL: none */
+    bool partial;                                     /* the file holds more, whatever it is */
+} Naming;
+
+bool mm_params_load_named(Params *ps, const SafeFile *f, const Naming *naming, Error *err);
+bool mm_params_save_named(const Params *ps, const char *path, const Naming *naming, const char *const *metadata, Error *err);
+/* The shape that a parameter of this name would have, as far as the file says; false: the file has no such tensor. */
+bool mm_naming_shape(const SafeFile *f, const Naming *naming, const char *parameter, Shape *shape);
+
+/* ---- a run that goes on later (checkpoint.c) ---- */
 
 /* All that a run needs to go on as if it had never stopped: parameters, the optimiser's arrays, steps taken, and a history of
  * `columns` numbers a step. One file, so that a kill at any moment leaves a whole one. */

@@ -59,7 +59,7 @@ static Tensor *mlp(Graph *g, const Block *b, Tensor *x)
 {
     mm_push(g, "mlp");
     Tensor *y = mm_linear_forward(g, &b->c_fc, x); /* (B, T, 4 width) */
-    y = mm_linear_forward(g, &b->c_proj, mm_quick_gelu(g, y));
+    y = mm_linear_forward(g, &b->c_proj, b->gelu ? mm_gelu(g, y) : mm_quick_gelu(g, y));
     mm_pop(g);
     return y;
 }

@@ -1,7 +1,6 @@
-/* checkpoint.c: parameters to a file and back, and the state of a run that goes on later. */
+/* checkpoint.c: the state of a run that goes on later. */
 #include "mm/train.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,73 +46,6 @@ static void free_arrays(Arrays *a)
     }
     free(a->name);
     free(a->at);
-}
-
-bool mm_params_save(const Params *ps, const char *path, const char *const *metadata, Error *err)
-{
-    Arrays a = {0};
-    add_params(&a, "", ps);
-    bool ok = mm_safe_write(path, a.at, a.n, metadata, err);
-    free_arrays(&a);
-    return ok;
-}
-
-/* Appends one complaint, as long as there is room. */
-__attribute__((format(printf, 3, 4))) static void complain(char *list, size_t size, const char *format, ...)
-{
-    size_t used = strlen(list);
-    va_list args;
-    if (used && used + 2 < size) {
-        strcpy(list + used, "; ");
-        used += 2;
-    }
-    va_start(args, format);
-    vsnprintf(list + used, size - used, format, args);
-    va_end(args);
-}
-
-/* Copies the tensors called prefix + name into ps; counts what it used. */
-static bool read_params(Params *ps, const SafeFile *f, const char *path, const char *prefix, int *used, Error *err)
-{
-    char wrong[600] = "", name[512];
-    for (int i = 0; i < mm_params_count(ps); i++) {
-        const Tensor *p = mm_params_at(ps, i);
-        snprintf(name, sizeof name, "%s%s", prefix, p->name);
-        const SafeTensor *t = mm_safe_find(f, name);
-        if (!t) {
-            complain(wrong, sizeof wrong, "%s is missing", name);
-        } else if (!mm_shape_equal(t->shape, p->shape)) {
-            char have[MM_SHAPE_TEXT], want[MM_SHAPE_TEXT];
-            complain(wrong, sizeof wrong, "%s is %s in the file and %s in the model", name, mm_shape_text(t->shape, have),
-                     mm_shape_text(p->shape, want));
-        }
-    }
-    if (*wrong) {
-        return mm_error(err, "%s does not fit this model: %s", path, wrong);
-    }
-    for (int i = 0; i < mm_params_count(ps); i++) {
-        const Tensor *p = mm_params_at(ps, i);
-        snprintf(name, sizeof name, "%s%s", prefix, p->name);
-        if (!mm_safe_read(f, mm_safe_find(f, name), p->data, err)) {
-            return false;
-        }
-        ++*used;
-    }
-    return true;
-}
-
-bool mm_params_load(Params *ps, const char *path, Error *err)
-{
-    SafeFile *f = mm_safe_open(path, err);
-    int used = 0;
-    bool ok = f && read_params(ps, f, path, "", &used, err);
-    for (int i = 0; ok && used < mm_safe_count(f) && i < mm_safe_count(f); i++) {
-        if (!mm_params_find(ps, mm_safe_at(f, i)->name)) {
-            ok = mm_error(err, "%s does not fit this model: unexpected %s", path, mm_safe_at(f, i)->name);
-        }
-    }
-    mm_safe_close(f);
-    return ok;
 }
 
 bool mm_state_save(const TrainState *s, const char *path, const char *run, Error *err)
@@ -202,13 +134,12 @@ bool mm_state_load(TrainState *s, int64_t most_steps, const char *path, const ch
         return false;
     }
     const char *written = mm_safe_metadata(f, "run");
-    int used = 0;
     bool ok = written && strcmp(written, run) == 0;
     if (!ok) {
         mm_error(err, "%s was written by another run and cannot go on with these options\n  then: %s\n  now:  %s", path,
                  written ? written : "(not said)", run);
     }
-    ok = ok && read_params(s->params, f, path, "params.", &used, err);
+    ok = ok && mm_params_load_named(s->params, f, &(Naming){.prefix = "params.", .partial = true}, err);
     ok = ok && read_optimizer(s, f, path, err) && read_steps(s, most_steps, f, path, err);
     mm_safe_close(f);
     return ok;

@@ -12,13 +12,25 @@ struct Optimizer {
     Update *update; /* one each; p is NULL for a buffer */
 };
 
+static bool has_part(const char *name, const char *const *parts)
+{
+    for (; parts && *parts; parts++) {
+        if (strstr(name, *parts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool is_exempt(const OptimizerConfig *c, const Tensor *p)
 {
-    bool exempt = p->shape.rank < 2 && !c->decay_vectors;
-    for (const char *const *part = c->no_decay; part && *part; part++) {
-        exempt = exempt || strstr(p->name, *part);
-    }
-    return exempt;
+    return (p->shape.rank < 2 && !c->decay_vectors) || has_part(p->name, c->no_decay);
+}
+
+/* How many numbers the kind works with; 0 for what it does not treat as a matrix. */
+static size_t scratch_of(const OptimizerConfig *c, const Tensor *p)
+{
+    return c->kind->scratch && p->shape.rank >= 2 && !has_part(p->name, c->not_matrix) ? c->kind->scratch(p) : 0;
 }
 
 static void check(const Params *ps, const OptimizerConfig *c)
@@ -38,11 +50,19 @@ Optimizer *mm_optimizer_new(Params *ps, OptimizerConfig config)
     int n = mm_params_count(ps);
     Optimizer *opt = mm_params_memory(ps, sizeof *opt);
     *opt = (Optimizer){.ps = ps, .config = config, .n = n, .update = mm_params_memory(ps, (size_t)n * sizeof *opt->update)};
+    size_t most = 0;
+    for (int i = 0; i < n; i++) {
+        const Tensor *p = mm_params_at(ps, i);
+        size_t numbers = p->needs_grad ? scratch_of(&config, p) : 0;
+        most = numbers > most ? numbers : most;
+    }
+    real *scratch = most ? mm_params_memory(ps, most * sizeof *scratch) : NULL;
     for (int i = 0; i < n; i++) {
         Tensor *p = mm_params_at(ps, i);
         if (p->needs_grad) {
             bool exempt = is_exempt(&config, p);
             opt->update[i] = (Update){.p = p, .exempt = exempt, .weight_decay = exempt ? 0 : config.weight_decay};
+            opt->update[i].scratch = scratch_of(&config, p) ? scratch : NULL;
             for (int k = 0; k < MM_MAX_STATES && config.kind->state[k]; k++) {
                 opt->update[i].state[k] = mm_params_memory(ps, p->n * sizeof(real));
             }

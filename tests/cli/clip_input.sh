@@ -28,7 +28,7 @@ refuses '' -- similarity
 refuses '' -- search
 
 # No model yet.
-refuses 'out/clip/model/config.json' 'clip train' -- eval --data "$data"
+refuses out/clip/model 'clip train' -- eval --data "$data"
 refuses 'train.safetensors' 'nothing to resume' -- train --data "$data" --resume
 
 expect 0 train

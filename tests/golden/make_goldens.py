@@ -275,14 +275,14 @@ def make_operations():
 RATES = [0.1, 0.2, 0.05, 0.1, 0.02]
 
 
-def optimizer(make):
-    """Five steps of a matrix (3, 4) and a bias (4), which are draws, as are the gradients; each step has another rate."""
+def optimizer(make, rows=3):
+    """Five steps of a matrix of 12 numbers and a bias of 4, which are draws, as are the gradients; each step has another rate."""
     lcg = Lcg(2)
-    w, b = (lcg.fill(*shape, scale=4).requires_grad_() for shape in [(3, 4), (4,)])
+    w, b = (lcg.fill(*shape, scale=4).requires_grad_() for shape in [(rows, 12 // rows), (4,)])
     method = make(w, b)
     after = {"w": [], "b": []}
     for rate in RATES:
-        w.grad, b.grad = lcg.fill(3, 4, scale=2), lcg.fill(4, scale=2)
+        w.grad, b.grad = lcg.fill(*w.shape, scale=2), lcg.fill(4, scale=2)
         for group in method.param_groups:
             group["lr"] = rate
         method.step()
@@ -323,11 +323,50 @@ def lamb_tfa(p, m, v, of_m, of_v, decay, group):
     p -= group["lr"] * ratio * r
 
 
+class Muon(torch.optim.Optimizer):
+    """Jordan's muon.py, in double, with the length of a step of Liu et al. 2025; matrices only."""
+
+    def __init__(self, params, **options):
+        super().__init__(params, {"lr": 1, **options})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            for p in group["params"]:
+                m = self.state[p].setdefault("m", torch.zeros_like(p))
+                m.lerp_(p.grad, 1 - group["momentum"])
+                x = p.grad.lerp(m, group["momentum"])
+                x = x.T if x.shape[0] > x.shape[1] else x
+                x = x / (x.norm() + 1e-7)
+                for _ in range(5):
+                    a = x @ x.T
+                    x = 3.4445 * x + (-4.7750 * a + 2.0315 * a @ a) @ x
+                x = x.T if p.shape[0] > p.shape[1] else x
+                p.mul_(1 - group["lr"] * group["weight_decay"])
+                p.add_(x, alpha=-group["lr"] * group["rms"] * max(p.shape) ** 0.5)
+
+
+class Both:
+    """Two optimisers as one."""
+
+    def __init__(self, *parts):
+        self.parts = parts
+        self.param_groups = [group for part in parts for group in part.param_groups]
+
+    def step(self):
+        for part in self.parts:
+            part.step()
+
+
 def make_optimizers():
     sgd, adamw = torch.optim.SGD, torch.optim.AdamW
     momentum = {"lr": 1, "momentum": 0.9, "weight_decay": 0.1}
     adam = {"lr": 1, "betas": (0.9, 0.98), "eps": 1e-2, "weight_decay": 0.1}  # a large eps: where it stands is seen
     lamb = {**adam, "betas": (0.9, 0.999)}
+
+    def muon(w, b):
+        return Both(Muon([w], momentum=0.9, rms=0.2, weight_decay=0.1), adamw([b], **adam))
+
     write("optimizers.json", {
         "sgd": optimizer(lambda w, b: sgd([w, b], lr=1, weight_decay=0.1)),
         "momentum": optimizer(lambda w, b: sgd([w, b], **momentum)),
@@ -335,6 +374,8 @@ def make_optimizers():
         "adamw": optimizer(lambda w, b: adamw([w, b], **adam)),
         "adamw_exempt": optimizer(lambda w, b: adamw([{"params": [w]}, {"params": [b], "weight_decay": 0}], **adam)),
         "adamw_hf": optimizer(lambda w, b: Written([w, b], adamw_uniter, **adam)),
+        "muon": optimizer(muon),
+        "muon_tall": optimizer(muon, rows=6),
         "lamb": optimizer(lambda w, b: Written([w, b], lamb_tfa, **lamb)),
         "lamb_exempt": optimizer(lambda w, b: Written([{"params": [w]}, {"params": [b], "exempt": True}], lamb_tfa, **lamb)),
     })

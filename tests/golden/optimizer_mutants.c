@@ -159,6 +159,105 @@ MUTANT(lamb_eps_in_root, lamb, EPS_IN_ROOT)
 MUTANT(lamb_exempt_too, lamb, EXEMPT_TOO)
 MUTANT(lamb_ratio_0, lamb, RATIO_0)
 
+/* ---- Muon ---- */
+
+enum {
+    NOT_ORTHOGONAL = 1,
+    NOT_NORMALISED = 2,
+    FOUR_ROUNDS = 4,
+    CUBIC = 8,
+    NO_LOOK_AHEAD = 16,
+    SUM_OF_GRADIENTS = 32,
+    SHORTER_SIDE = 64,
+    NO_SIDE = 128,
+    ELEMENTWISE = 256,
+    MUON_L2 = 512,
+    MUON_NO_DECAY = 1024,
+    TABLES_TOO = 2048
+};
+
+/* x (r, c) of at most 12 numbers: x <- a x + (b A + c A^2) x with A = x x^T; a tall x gives the same by x (b A + c A^2), A = x^T x,
+ * so no side need be the shorter. */
+static void newton_schulz(double *x, int r, int c, int wrong)
+{
+    double A[36], square[36], y[12], b = -4.7750, d = wrong & CUBIC ? 0 : 2.0315;
+    for (int i = 0; i < r * r; i++) {
+        A[i] = 0;
+        for (int k = 0; k < c; k++) {
+            A[i] += x[i / r * c + k] * x[i % r * c + k];
+        }
+    }
+    for (int i = 0; i < r * r; i++) {
+        square[i] = 0;
+        for (int k = 0; k < r; k++) {
+            square[i] += A[i / r * r + k] * A[k * r + i % r];
+        }
+    }
+    for (int i = 0; i < r * c; i++) {
+        y[i] = 3.4445 * x[i];
+        for (int k = 0; k < r; k++) {
+            y[i] += (b * A[i / c * r + k] + d * square[i / c * r + k]) * x[k * c + i % c];
+        }
+    }
+    for (int i = 0; i < r * c; i++) {
+        x[i] = y[i];
+    }
+}
+
+static void direct(double *x, int r, int c, int wrong)
+{
+    double squares = 0;
+    for (int i = 0; i < r * c; i++) {
+        squares += x[i] * x[i];
+    }
+    for (int i = 0; i < r * c; i++) {
+        x[i] /= wrong & NOT_NORMALISED ? 1 : sqrt(squares) + 1e-7;
+    }
+    for (int round = wrong & FOUR_ROUNDS ? 1 : 0; round < 5 && !(wrong & (NOT_ORTHOGONAL | ELEMENTWISE)); round++) {
+        newton_schulz(x, r, c, wrong);
+    }
+    for (int i = 0; i < r * c && wrong & ELEMENTWISE; i++) {
+        x[i] = x[i] > 0 ? 1 : -1;
+    }
+}
+
+static void muon(const OptimizerConfig *c, const Update *u, int wrong)
+{
+    if (u->p->shape.rank < 2 || (!u->scratch && !(wrong & TABLES_TOO))) {
+        adam(c, u, 0);
+        return;
+    }
+    int rows = u->p->shape.d[0], columns = u->p->shape.d[1], longer = rows > columns ? rows : columns, n = rows * columns;
+    double x[12], mu = (double)c->momentum, lr = (double)u->lr, wd = (double)u->weight_decay;
+    double side = wrong & NO_SIDE ? 1 : wrong & SHORTER_SIDE ? n / longer : longer;
+    for (int i = 0; i < n; i++) {
+        double g = (double)u->p->grad[i] + (wrong & MUON_L2 ? wd * (double)u->p->data[i] : 0);
+        double m = mu * (double)u->state[0][i] + (wrong & SUM_OF_GRADIENTS ? 1 : 1 - mu) * g;
+        u->state[0][i] = (real)m;
+        x[i] = wrong & NO_LOOK_AHEAD ? m : mu * m + (1 - mu) * g;
+    }
+    direct(x, rows, columns, wrong);
+    for (int i = 0; i < n; i++) {
+        double keep = wrong & (MUON_L2 | MUON_NO_DECAY) ? 1 : 1 - lr * wd;
+        u->p->data[i] = (real)(keep * (double)u->p->data[i] - lr * (double)c->rms * sqrt(side) * x[i]);
+        u->p->grad[i] = 0;
+    }
+}
+
+MUTANT(muon_right, muon, 0)
+MUTANT(muon_not_orthogonal, muon, NOT_ORTHOGONAL)
+MUTANT(muon_not_normalised, muon, NOT_NORMALISED)
+MUTANT(muon_four, muon, FOUR_ROUNDS)
+MUTANT(muon_cubic, muon, CUBIC)
+MUTANT(muon_no_look_ahead, muon, NO_LOOK_AHEAD)
+MUTANT(muon_sum, muon, SUM_OF_GRADIENTS)
+MUTANT(muon_shorter, muon, SHORTER_SIDE)
+MUTANT(muon_no_side, muon, NO_SIDE)
+MUTANT(muon_signs, muon, ELEMENTWISE)
+MUTANT(muon_l2, muon, MUON_L2)
+MUTANT(muon_no_decay, muon, MUON_NO_DECAY)
+MUTANT(muon_tables, muon, TABLES_TOO)
+
 const OptimizerMutant optimizer_mutants[] = {
     {NULL, SGD, sgd_right},
     {NULL, MOMENTUM, sgd_right},
@@ -169,6 +268,9 @@ const OptimizerMutant optimizer_mutants[] = {
     {NULL, LAMB, lamb_right},
     {NULL, LAMB_EXEMPT, lamb_right},
     {NULL, LAMB_FROM_ZERO, lamb_right},
+    {NULL, MUON, muon_right},
+    {NULL, MUON_TALL, muon_right},
+    {NULL, MUON_EXEMPT, muon_right},
     {"up the gradient", SGD, sgd_up},
     {"the step does not shrink while momentum grows: (1 - mu) before g", MOMENTUM, sgd_dampening},
     {"decay beside momentum and not in it", MOMENTUM, sgd_decay_past},
@@ -205,5 +307,17 @@ const OptimizerMutant optimizer_mutants[] = {
     {"eps inside the root", LAMB, lamb_eps_in_root},
     {"what is exempt decays and gets a trust ratio too", LAMB_EXEMPT, lamb_exempt_too},
     {"a parameter of zeros has trust ratio 0 and stays there", LAMB_FROM_ZERO, lamb_ratio_0},
+    {"momentum of length 1, its singular values as they are", MUON, muon_not_orthogonal},
+    {"not brought to length 1 before the iteration", MUON, muon_not_normalised},
+    {"four rounds, not five", MUON, muon_four},
+    {"no fifth power", MUON, muon_cubic},
+    {"plain momentum", MUON, muon_no_look_ahead},
+    {"a sum of gradients, not a mean, so that the look ahead weighs less", MUON, muon_sum},
+    {"the length by the shorter side", MUON_TALL, muon_shorter},
+    {"the length by no side", MUON, muon_no_side},
+    {"signs in place of a turned matrix", MUON, muon_signs},
+    {"decay as a part of the gradient", MUON, muon_l2},
+    {"no decay", MUON, muon_no_decay},
+    {"embeddings turned too", MUON_EXEMPT, muon_tables},
     {0},
 };

@@ -32,7 +32,7 @@ static double error(double got, double wanted)
     return fabs(got - wanted) / (fabs(wanted) + 1e-3);
 }
 
-/* [sgd] [momentum] [adamw] [adamw_hf] [lamb] Five steps, the matrix and the bias after each: see make_goldens.py. */
+/* [sgd] [momentum] [adamw] [adamw_hf] [lamb] [muon] [newton_schulz] Five steps, the matrix and the bias after each: see make_goldens.py. */
 
 static double error_of(const Candidate *c, Golden golden, const char *key, const real *x, size_t n)
 {
@@ -56,11 +56,13 @@ static void add_draws(Lcg *lcg, Tensor *p)
 
 static double five_steps(const Candidate *c, OptimizerConfig config, const char *name)
 {
+    int rows = strcmp(name, "muon_tall") == 0 ? 6 : 3;
     static const double rate[STEPS] = {0.1, 0.2, 0.05, 0.1, 0.02};
     real after_w[STEPS][12], after_b[STEPS][4];
     Golden golden = golden_open("optimizers.json", name);
     Params *ps = mm_params_new(1);
-    Tensor *w = mm_param(ps, "w", MM_SHAPE(3, 4), (Init){MM_ZERO, 0}), *b = mm_param(ps, "b", MM_SHAPE(4), (Init){MM_ZERO, 0});
+    Tensor *w = mm_param(ps, "w", MM_SHAPE(rows, 12 / rows), (Init){MM_ZERO, 0}),
+           *b = mm_param(ps, "b", MM_SHAPE(4), (Init){MM_ZERO, 0});
     Lcg lcg = {2};
     lcg_fill(&lcg, w->data, w->n, 4);
     lcg_fill(&lcg, b->data, b->n, 4);
@@ -154,10 +156,12 @@ static double adamw(const Candidate *c, const char *golden, const TwoSteps *step
 
 static double error_by(const Candidate *c, Problem problem)
 {
-    static const char *const names[] = {"bn/", "b", NULL};
+    static const char *const names[] = {"bn/", "b", NULL}, *const w[] = {"embedding", "w", NULL};
     OptimizerConfig sgd = {.momentum = (real)0.9, .nesterov = problem == NESTEROV, OF_FIVE_STEPS};
     OptimizerConfig vectors = {.kind = NULL, ADAM, LARGE_EPS, .weight_decay = (real)0.1};
     OptimizerConfig lamb = {.kind = NULL, TFA, LARGE_EPS, OF_FIVE_STEPS}, exempt = lamb;
+    OptimizerConfig muon = {.momentum = (real)0.9, .rms = (real)0.2, ADAM, LARGE_EPS, OF_FIVE_STEPS}, spared = vectors;
+    spared.not_matrix = w;
     OptimizerConfig official = {.kind = NULL, TFA, OF_TWO_STEPS, .weight_decay = (real)1e-5};
     exempt.no_decay = names;
     switch (problem) {
@@ -168,6 +172,9 @@ static double error_by(const Candidate *c, Problem problem)
     case ADAMW_EXEMPT: return five_steps(c, vectors, "adamw_exempt");
     case ADAMW_HF: return adamw(c, "adamw_hf", &uniter);
     case LAMB: return worst_of(five_steps(c, lamb, "lamb"), two_steps(c, official, &tfa));
+    case MUON: return five_steps(c, muon, "muon");
+    case MUON_TALL: return five_steps(c, muon, "muon_tall");
+    case MUON_EXEMPT: return five_steps(c, spared, "adamw_exempt"); /* all that is no matrix gets AdamW's step */
     case LAMB_EXEMPT: return five_steps(c, exempt, "lamb_exempt");
     default: return from_zero(c);
     }
@@ -180,6 +187,7 @@ static double error_in(Problem problem, void (*update)(const OptimizerConfig *, 
         [SGD] = &mm_sgd,     [MOMENTUM] = &mm_sgd_momentum, [NESTEROV] = &mm_sgd_momentum,
         [ADAMW] = &mm_adamw, [ADAMW_EXEMPT] = &mm_adamw,    [ADAMW_HF] = &mm_adamw_hf,
         [LAMB] = &mm_lamb,   [LAMB_EXEMPT] = &mm_lamb,      [LAMB_FROM_ZERO] = &mm_lamb,
+        [MUON] = &mm_muon,   [MUON_TALL] = &mm_muon,        [MUON_EXEMPT] = &mm_muon,
     };
     Candidate c = {*kinds[problem], update == NULL};
     c.kind.update = update ? update : c.kind.update;
@@ -286,8 +294,8 @@ static void a_batch_in_parts(void **state)
 {
     (void)state;
     static const int parts[] = {2, 3, 4, 6, 12};
-    const OptimizerKind *kinds[] = {&mm_sgd, &mm_sgd_momentum, &mm_adamw, &mm_adamw_hf, &mm_lamb};
-    for (int m = 0; m < 5; m++) {
+    const OptimizerKind *kinds[] = {&mm_sgd, &mm_sgd_momentum, &mm_adamw, &mm_adamw_hf, &mm_lamb, &mm_muon};
+    for (int m = 0; m < 6; m++) {
         real whole[CLASSES * WIDTH], pieces[CLASSES * WIDTH];
         step_in_parts(1, 1, kinds[m], whole);
         for (int i = 0; i < 5; i++) {

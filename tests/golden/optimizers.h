@@ -15,6 +15,9 @@ typedef enum Problem {
     LAMB,
     LAMB_EXEMPT,
     LAMB_FROM_ZERO,
+    MUON,
+    MUON_TALL,
+    MUON_EXEMPT,
     PROBLEMS
 } Problem;
 
