@@ -10,7 +10,8 @@ enum { ALIGN = 64, HUGE_PAGE = 1 << 21, FIRST_CHUNK = 1 << 18, LARGEST_GROWTH = 
 static Chunk *new_chunk(Arena *a, size_t bytes)
 {
     size_t size = a->held < FIRST_CHUNK ? FIRST_CHUNK : a->held < LARGEST_GROWTH ? a->held : LARGEST_GROWTH;
-    size = size < bytes ? bytes : size;
+    size_t room = bytes < LARGEST_GROWTH / 2 ? 4 * bytes : bytes; /* a few of a size tend to be wanted */
+    size = size < room ? room : size;
     Chunk *c = malloc(sizeof *c);
     size_t align = size < HUGE_PAGE ? ALIGN : HUGE_PAGE;
     size = (size + align - 1) / align * align;
@@ -28,9 +29,61 @@ static Chunk *new_chunk(Arena *a, size_t bytes)
     return c;
 }
 
+static size_t rounded(size_t bytes)
+{
+    return (bytes + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+static void join_next(Piece *p)
+{
+    if (p->next && (unsigned char *)p + p->bytes == (unsigned char *)p->next) {
+        *p = (Piece){p->next->next, p->bytes + p->next->bytes};
+    }
+}
+
+void mm_arena_back(Arena *a, void *p, size_t bytes)
+{
+    Piece *piece = p, *before = NULL, *after = a->back;
+    for (; after && after < piece; after = after->next) {
+        before = after;
+    }
+#ifdef MM_POISON
+    memset(p, 0xff, rounded(bytes));
+#endif
+    *piece = (Piece){after, rounded(bytes)};
+    join_next(piece);
+    *(before ? &before->next : &a->back) = piece;
+    if (before) {
+        join_next(before);
+    }
+}
+
+/* From the end of the first piece that came back and is large enough; NULL: there is none. */
+static void *take_again(Arena *a, size_t bytes)
+{
+    Piece **at = &a->back;
+    while (*at && (*at)->bytes < bytes) {
+        at = &(*at)->next;
+    }
+    Piece *piece = *at;
+    if (!piece) {
+        return NULL;
+    }
+    if (piece->bytes == bytes) {
+        *at = piece->next;
+        return piece;
+    }
+    piece->bytes -= bytes;
+    return (unsigned char *)piece + piece->bytes;
+}
+
 void *mm_arena_take(Arena *a, size_t bytes)
 {
-    bytes = (bytes + ALIGN - 1) / ALIGN * ALIGN;
+    bytes = rounded(bytes);
+    void *again = take_again(a, bytes);
+    if (again) {
+        return again;
+    }
     while (a->now && a->now->size - a->now->used < bytes && a->now->next) {
         a->now = a->now->next;
     }
@@ -69,6 +122,7 @@ void mm_arena_release(Arena *a, ArenaMark m)
         empty(c, 0);
     }
     a->now = m.now ? m.now : a->first;
+    a->back = NULL;
 }
 
 void mm_arena_free(Arena *a)

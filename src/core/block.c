@@ -70,6 +70,7 @@ static void block_backward(Tensor *y)
     Tensor *again = r->forward(g, r->attr, y->in);
     again->grad = y->grad;
     mm_walk(g, again->id, start.n);
+    y->grad = again->grad; /* NULL if it was given back */
     mm_release(g, &start);
     g->mode = mode;
     g->scope[0] = outermost;

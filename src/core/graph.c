@@ -21,6 +21,7 @@ void mm_graph_free(Graph *g)
     if (g) {
         mm_arena_free(&g->arena);
         mm_arena_free(&g->scratch);
+        mm_arena_free(&g->gradients);
         free(g->node);
         free(g);
     }
@@ -43,12 +44,18 @@ void mm_release(Graph *g, const Mark *m)
     g->n = m->n;
     g->depth = m->depth;
     mm_arena_release(&g->arena, m->arena);
+    size_t gradients = g->memory.now[MM_GRADIENTS];
     memcpy(g->memory.now, m->use, sizeof m->use);
+    if (g->lean) { /* they lie elsewhere, and each is given back by itself */
+        g->memory.now[MM_GRADIENTS] = gradients;
+    }
 }
 
 void mm_graph_reset(Graph *g)
 {
     mm_release(g, &(Mark){0});
+    mm_arena_release(&g->gradients, (ArenaMark){0});
+    g->memory.now[MM_GRADIENTS] = 0;
     g->walked = false;
 }
 
@@ -146,7 +153,7 @@ Tensor *mm_graph_node(const Graph *g, int id)
 
 size_t mm_graph_bytes(const Graph *g)
 {
-    return g->arena.held + g->scratch.held;
+    return g->arena.held + g->scratch.held + g->gradients.held;
 }
 
 void mm_push(Graph *g, const char *module)
@@ -194,7 +201,8 @@ static void count(GraphMemory *m, MemoryKind kind, size_t bytes)
 
 static void *take(Graph *g, MemoryKind kind, size_t bytes)
 {
-    void *p = mm_arena_take(kind == MM_SCRATCH ? &g->scratch : &g->arena, bytes);
+    bool apart = kind == MM_GRADIENTS && g->lean;
+    void *p = mm_arena_take(kind == MM_SCRATCH ? &g->scratch : apart ? &g->gradients : &g->arena, bytes);
     if (!p) {
         mm_fail(g->handler, "out of memory: the graph holds %zu MiB and needs %zu bytes more; try a smaller batch",
                 mm_graph_bytes(g) >> 20, bytes);
@@ -324,13 +332,36 @@ Tensor *mm_apply(Graph *g, const Op *op, const void *attr, size_t attr_bytes, in
     return y;
 }
 
+bool mm_graph_keep_gradients(Graph *g, bool keep)
+{
+    bool before = !g->lean;
+    g->lean = !keep;
+    return before;
+}
+
+static real *new_gradient(Tensor *t)
+{
+    Graph *g = t->graph;
+    if (g->lean && g->walked && t->op && t->id >= g->at) {
+        mm_op_fail(t, "its gradient was passed on and given back; mm_graph_keep_gradients(g, true) keeps them");
+    }
+    return take(g, MM_GRADIENTS, t->n * sizeof(real));
+}
+
+static void give_gradient_back(Tensor *t)
+{
+    mm_arena_back(&t->graph->gradients, t->grad, t->n * sizeof(real));
+    t->graph->memory.now[MM_GRADIENTS] -= t->n * sizeof(real);
+    t->grad = NULL;
+}
+
 real *mm_grad(Tensor *t)
 {
     if (!t->needs_grad) {
         return NULL;
     }
     if (!t->grad) { /* only tensors of a graph: a parameter has its gradient from the start */
-        t->grad = take(t->graph, MM_GRADIENTS, t->n * sizeof(real));
+        t->grad = new_gradient(t);
 #pragma omp parallel for if (t->n > MM_GRAIN)
         for (size_t i = 0; i < t->n; i++) {
             t->grad[i] = 0;
@@ -343,7 +374,7 @@ real *mm_grad_beta(Tensor *t, real *beta)
 {
     *beta = t->grad ? 1 : 0;
     if (t->needs_grad && !t->grad) {
-        t->grad = take(t->graph, MM_GRADIENTS, t->n * sizeof(real));
+        t->grad = new_gradient(t);
     }
     return t->needs_grad ? t->grad : NULL;
 }
@@ -385,8 +416,12 @@ void mm_walk(Graph *g, int from, int to)
 {
     for (int id = from; id >= to; id--) {
         Tensor *t = g->node[id];
+        g->at = id;
         if (t->op && t->grad) {
             run(g, t, true);
+            if (g->lean && !g->watch && t->grad) {
+                give_gradient_back(t);
+            }
         }
     }
 }
@@ -396,6 +431,7 @@ void mm_backward_from(Graph *g, Tensor *y, const real *dy)
 {
     check_before_walk(g, y);
     g->walked = true;
+    g->at = y->id + 1;
     memcpy(mm_grad(y), dy, y->n * sizeof(real));
     mm_walk(g, y->id, 0);
 }

@@ -16,13 +16,15 @@ typedef struct Mode {
 } Mode;
 
 struct Graph {
-    Arena arena, scratch;
+    Arena arena, scratch, gradients;
     MemoryKind kind; /* of what mm_arena gives out now */
     GraphMemory memory;
     Tensor **node; /* in the order of making */
     int n, capacity;
     Mode mode;
     bool walked;
+    bool lean; /* gradients are given back, see mm_graph_keep_gradients */
+    int at;    /* while walked: tensors from here on have passed their gradient on */
     const char *scope[MAX_SCOPE_DEPTH];
     int depth;
     struct Replay *block; /* the block that is computed without being recorded, to be run again later */

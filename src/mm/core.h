@@ -204,6 +204,10 @@ Tensor *mm_named(Tensor *t, const char *name); /* sets the name that errors and 
 void mm_backward(Graph *g, Tensor *loss);
 /* As mm_backward, of any y, from a given upstream gradient dy of y's shape. */
 void mm_backward_from(Graph *g, Tensor *y, const real *dy);
+/* Whether the gradients of what ops made stay until the graph is reset: to be looked at. A new graph keeps them. false: each is given
+ * back once backward has passed it on, is NULL from then on, and the next takes its place, unless the graph is watched; at the
+ * peak there are a few in place of as many as there are activations. To be called on an empty graph; returns whether it did before. */
+bool mm_graph_keep_gradients(Graph *g, bool keep);
 
 /* ---- blocks: less memory (block.c) ----
  * A block is a part of a model that is a function of its inputs, such as a layer of a Transformer: the same inputs and random numbers

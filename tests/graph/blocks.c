@@ -14,7 +14,7 @@
 
 enum { LAYERS = 6, ROWS = 24, WIDTH = 16, CHANNELS = 4, PLACES = 4, CLASSES = 3 };
 
-typedef enum How { DIRECT, RECORDED, CHECKPOINTED, INFERENCE } How;
+typedef enum How { DIRECT, RECORDED, CHECKPOINTED, INFERENCE, LEAN, LEAN_CHECKPOINTED } How; /* lean: gradients are not kept */
 
 typedef struct Layer {
     Tensor *w, *shared;
@@ -75,7 +75,8 @@ static Net net_new(How how)
     Tensor *gate = mm_param(n.ps, "gate", MM_SHAPE(WIDTH), normal),
            *head = mm_param(n.ps, "head", MM_SHAPE(CLASSES, WIDTH), normal);
     mm_graph_record(n.g, how != INFERENCE);
-    mm_graph_checkpoint(n.g, how == CHECKPOINTED);
+    mm_graph_checkpoint(n.g, how == CHECKPOINTED || how == LEAN_CHECKPOINTED);
+    mm_graph_keep_gradients(n.g, how < LEAN);
     mm_push(n.g, "net");
     n.gate = mm_affine(n.g, gate, 2, 1);
     Tensor *y = n.x;
@@ -124,16 +125,20 @@ static void checkpointing_changes_no_bit(void **state)
 {
     (void)state;
     Net direct = net_new(DIRECT), recorded = net_new(RECORDED), checkpointed = net_new(CHECKPOINTED),
-        inference = net_new(INFERENCE);
+        inference = net_new(INFERENCE), lean = net_new(LEAN), lean_checkpointed = net_new(LEAN_CHECKPOINTED);
     assert_same_bits(&direct, &recorded, true);
     assert_same_bits(&direct, &checkpointed, true);
     assert_same_bits(&direct, &inference, false);
+    assert_same_bits(&direct, &lean, true);
+    assert_same_bits(&direct, &lean_checkpointed, true);
     assert_int_equal(mm_graph_size(direct.g), mm_graph_size(recorded.g));
     assert_true(direct.x->grad[0] != 0 && direct.layer[LAYERS - 1].norm.running_mean->data[0] != 0);
     net_free(&direct);
     net_free(&recorded);
     net_free(&checkpointed);
     net_free(&inference);
+    net_free(&lean);
+    net_free(&lean_checkpointed);
 }
 
 /* What is left of a block in the record: its result, under its own name, where it was made. */
@@ -180,6 +185,7 @@ static size_t peak_of_layers(int layers, How how)
     Transformer t = mm_transformer_init(ps, "transformer", 64, layers, 4, false, true);
     mm_graph_record(g, how != INFERENCE);
     mm_graph_checkpoint(g, how == CHECKPOINTED);
+    mm_graph_keep_gradients(g, how < LEAN);
     Tensor *y = mm_sum(g, mm_transformer_forward(g, &t, mm_input(g, MM_SHAPE(8, 33, 64), NULL)), MM_ALL);
     if (how != INFERENCE) {
         mm_backward(g, y);
@@ -191,23 +197,24 @@ static size_t peak_of_layers(int layers, How how)
 }
 
 /* Per layer, recording takes 18 (8, 33, 64) of values, the same of gradients, and what attention and the norms save; a checkpoint
- * takes one of values and one of gradients; inference takes nothing. */
+ * takes one of values and one of gradients; inference takes nothing; where gradients are not kept, depth adds none. */
 static void depth_takes_little_memory(void **state)
 {
     (void)state;
-    size_t unit = 8 * 33 * 64 * sizeof(real), of[4][2];
-    for (How how = RECORDED; how <= INFERENCE; how++) {
+    size_t unit = 8 * 33 * 64 * sizeof(real), of[5][2];
+    for (How how = RECORDED; how <= LEAN; how++) {
         of[how][0] = peak_of_layers(2, how);
         of[how][1] = peak_of_layers(12, how);
         print_message("%s: 2 layers %zu KiB, 12 layers %zu KiB, each %.2f times its input\n",
-                      (const char *[]){"", "recorded", "checkpointed", "inference"}[how], of[how][0] >> 10, of[how][1] >> 10,
-                      (double)(of[how][1] - of[how][0]) / 10 / (double)unit);
+                      (const char *[]){"", "recorded", "checkpointed", "inference", "lean"}[how], of[how][0] >> 10,
+                      of[how][1] >> 10, (double)(of[how][1] - of[how][0]) / 10 / (double)unit);
     }
     assert_true(of[RECORDED][1] - of[RECORDED][0] > 10 * 30 * unit);
     assert_true(of[CHECKPOINTED][1] - of[CHECKPOINTED][0] < 10 * 5 * unit / 2);
     assert_true(of[INFERENCE][1] - of[INFERENCE][0] < unit / 100);
     assert_true(of[INFERENCE][1] < 25 * unit);
     assert_true(of[CHECKPOINTED][1] < of[RECORDED][1] / 3);
+    assert_true(of[RECORDED][1] - of[LEAN][1] > 10 * 18 * unit);
 }
 
 /* The second step finds all the memory it needs. */
@@ -219,9 +226,13 @@ static void steps_reuse_the_memory(void **state)
     Transformer t = mm_transformer_init(ps, "transformer", 32, 4, 4, false, true);
     mm_graph_checkpoint(g, true);
     size_t held = 0;
-    for (int step = 0; step < 5; step++) {
+    for (int step = 0; step < 10; step++) {
+        if (step == 5) {
+            mm_graph_keep_gradients(g, false);
+            held = 0;
+        }
         mm_backward(g, mm_sum(g, mm_transformer_forward(g, &t, mm_input(g, MM_SHAPE(64, 9, 32), NULL)), MM_ALL));
-        assert_true(step < 1 || mm_graph_bytes(g) == held);
+        assert_true(!held || mm_graph_bytes(g) == held);
         held = mm_graph_bytes(g);
         mm_graph_reset(g);
         for (int k = 0; k < MM_MEMORY_KINDS; k++) {

@@ -49,6 +49,42 @@ static void diamond(void **state)
     mm_params_free(ps);
 }
 
+static void stop(void *context, const char *message)
+{
+    assert_non_null(
+        strstr(message, "affine(x ()): its gradient was passed on and given back; mm_graph_keep_gradients(g, true) keeps them"));
+    longjmp(*(jmp_buf *)context, 1);
+}
+
+/* Gradients that are not kept are gone, and who asks for one is told; those of parameters and inputs stay. */
+static void gradients_given_back(void **state)
+{
+    (void)state;
+    jmp_buf stopped;
+    Params *ps = mm_params_new(1);
+    Graph *g = mm_graph_new(1);
+    mm_graph_on_fail(g, (FailHandler){stop, &stopped});
+    assert_true(mm_graph_keep_gradients(g, false));
+    for (int step = 0; step < 2; step++) {
+        mm_params_zero_grad(ps);
+        Tensor *x = step ? mm_params_at(ps, 0) : scalar(ps, "x", 5), *in = mm_input(g, MM_SCALAR, (real[]){2});
+        in->needs_grad = true;
+        Tensor *left = mm_mul(g, x, x), *right = mm_affine(g, x, 3, 0), *y = mm_mul(g, mm_add(g, left, right), in);
+        mm_backward(g, y);
+        assert_true(!left->grad && !right->grad && !y->grad);
+        assert_real(x->grad[0], 2 * (2 * 5 + 3));
+        assert_real(in->grad[0], 40);
+        assert_int_equal(mm_graph_memory(g)->now[MM_GRADIENTS], sizeof(real)); /* that of `in` */
+        if (setjmp(stopped) == 0) {
+            mm_grad(right);
+            fail();
+        }
+        mm_graph_reset(g);
+    }
+    mm_graph_free(g);
+    mm_params_free(ps);
+}
+
 /* A tensor inside the graph, used by three ops, one of which uses it twice. */
 static void fan_out(void **state)
 {
@@ -312,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(diamond),
+        cmocka_unit_test(gradients_given_back),
         cmocka_unit_test(fan_out),
         cmocka_unit_test(branch_that_leads_nowhere),
         cmocka_unit_test(inputs_need_no_gradient),

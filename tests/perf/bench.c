@@ -14,7 +14,7 @@ enum { MOST_STEPS = 1000, WARM = 2 };
 typedef struct Options {
     const BenchModel *model;
     int batch, steps, threads;
-    bool profile, line;
+    bool profile, memory, line;
     const char *save;
 } Options;
 
@@ -87,6 +87,7 @@ static bool run(const Options *o, Error *err)
     r.graph = mm_graph_new(1);
     mm_graph_record(r.graph, !o->model->inference);
     mm_graph_train(r.graph, !o->model->inference);
+    mm_graph_keep_gradients(r.graph, false); /* as PyTorch */
     if (!o->model->inference) {
         OptimizerConfig adamw = {
             .kind = &mm_adamw, .beta1 = (real)0.9, .beta2 = (real)0.98, .eps = (real)1e-6, .weight_decay = (real)0.2};
@@ -95,6 +96,10 @@ static bool run(const Options *o, Error *err)
     bool ok = !o->save || mm_params_save(r.bench.params, o->save, NULL, err);
     if (ok && o->steps > 0) {
         time_steps(&r, o);
+    }
+    if (ok && o->memory) {
+        MemoryUse use = mm_memory_use(r.bench.params, r.opt, r.graph);
+        mm_memory_print(&use, stdout);
     }
     free(r.bench.x);
     free(r.bench.ids);
@@ -111,6 +116,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n': o->steps = atoi(arg); break;
     case 't': o->threads = atoi(arg); break;
     case 'p': o->profile = true; break;
+    case 'm': o->memory = true; break;
     case 'l': o->line = true; break;
     case 's': o->save = arg; break;
     case ARGP_KEY_ARG:
@@ -155,6 +161,7 @@ int main(int argc, char **argv)
         {"steps", 'n', "N", 0, "steps to time, after two that are not (10)", 0},
         {"threads", 't', "N", 0, "threads (one per processor)", 0},
         {"profile", 'p', NULL, 0, "the time of every op", 0},
+        {"memory", 'm', NULL, 0, "what the memory was used for at the peak", 0},
         {"line", 'l', NULL, 0, "print median ms, peak MiB and first loss only", 0},
         {"save", 's', "FILE", 0, "write the initial weights (safetensors)", 0},
         {0},

@@ -18,10 +18,11 @@ static size_t of_graph(const MemoryUse *m)
     return all;
 }
 
-static MemoryUse use_of(ImageEncoder image, bool checkpointing)
+static MemoryUse use_of(ImageEncoder image, bool checkpointing, bool keep)
 {
     SmallClip s = small_clip_new(image, &mm_adamw, 2);
     mm_graph_checkpoint(s.graph, checkpointing);
+    mm_graph_keep_gradients(s.graph, keep);
     small_clip_step(&s);
     small_clip_step(&s);
     MemoryUse m = mm_memory_use(s.state.params, s.state.opt, s.graph);
@@ -39,13 +40,15 @@ static void a_step(void **state)
 {
     (void)state;
     for (ImageEncoder image = CLIP_RESNET; image <= CLIP_VIT; image++) {
-        MemoryUse whole = use_of(image, false), less = use_of(image, true);
+        MemoryUse whole = use_of(image, false, true), less = use_of(image, true, true), lean = use_of(image, false, false);
         assert_true(whole.graph[MM_VALUES] > 0 && whole.graph[MM_GRADIENTS] > whole.graph[MM_VALUES] / 2);
         size_t a = whole.graph[MM_VALUES] + whole.graph[MM_SAVED] + whole.graph[MM_GRADIENTS];
         size_t b = less.graph[MM_VALUES] + less.graph[MM_SAVED] + less.graph[MM_GRADIENTS];
         print_message("%s: activations, saved and their gradients %zu KiB, with checkpointing %zu KiB\n",
                       image == CLIP_VIT ? "ViT" : "ResNet", a >> 10, b >> 10);
         assert_true(b < a / 10 * 7);
+        assert_int_equal(lean.graph[MM_VALUES], whole.graph[MM_VALUES]);
+        assert_true(lean.graph[MM_GRADIENTS] < whole.graph[MM_GRADIENTS] / 4);
     }
 }
 
