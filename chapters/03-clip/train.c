@@ -61,6 +61,8 @@ static bool make_model(Run *run, Error *err)
     run->step.cache = mm_feature_cache_new();
     run->graph = mm_graph_new(common->seed);
     mm_graph_checkpoint(run->graph, run->options->checkpointing);
+    mm_graph_keep_gradients(run->graph, false);
+    run->profile = run->options->profile ? mm_profile_new(run->graph) : NULL;
     run->text = run_text(run);
     run->state_path = program_path(common->out, "train.safetensors");
     run->model_path = common->model ? strdup(common->model) : program_path(common->out, "model");
@@ -143,14 +145,28 @@ static bool any(const Run *run, bool yes)
     return count > 0;
 }
 
-/* Ends a run whose numbers have become NaN or infinite, and keeps the graph of that step. loss: NULL if there is none. */
-static bool check_finite(Run *run, const char *step, const Tensor *loss, real value, real norm, Error *err)
+static Tensor *gradients(Run *run, int64_t s, const Batch *batch, real *loss)
+{
+    *mm_graph_rng(run->graph) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
+    return step_gradients(run->graph, &run->step, batch, loss);
+}
+
+/* Ends a run whose numbers have become NaN or infinite, and keeps the graph of that step: it is done again, to keep all gradients.
+ * loss: NULL if there is none. */
+static bool check_finite(Run *run, int64_t s, const Batch *batch, const char *step, const Tensor *loss, real value, real norm,
+                         Error *err)
 {
     if (isfinite(value) && isfinite(norm)) {
         return true;
     }
     run->agreed = true;
     mm_error(err, "%s: the loss is %g, the length of the gradient %g", step, (double)value, (double)norm);
+    if (loss) {
+        mm_graph_reset(run->graph);
+        mm_params_zero_grad(run->params);
+        mm_graph_keep_gradients(run->graph, true);
+        loss = gradients(run, s, batch, &value);
+    }
     if (loss && speaks(run)) {
         char *path = program_path(run->options->common.out, "nonfinite.html");
         mm_report_nonfinite(run->graph, loss, step, path, err);
@@ -181,15 +197,18 @@ static bool step(Run *run, int64_t s, Error *err)
     if (!batch) {
         return false;
     }
-    *mm_graph_rng(g) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
     mm_graph_step_begin(&run->watched, g, s + 1);
-    Tensor *from = step_gradients(g, &run->step, batch, &loss);
+    Tensor *from = gradients(run, s, batch, &loss);
     snprintf(name, sizeof name, "clip train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
     if ((from && !mm_graph_step_end(&run->watched, g, from, name, err)) ||
-        !check_finite(run, name, from, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
+        !check_finite(run, s, batch, name, from, loss, mm_clip_grad_norm(run->params, (real)r->clip_norm), err)) {
         return false;
     }
+    double start = mm_seconds();
     mm_optimizer_step(run->state.opt, lr);
+    if (run->profile) {
+        mm_profile_optimiser(run->profile, mm_seconds() - start);
+    }
     clip_clamp(&run->clip);
     write_log(run, log, loss, lr);
     mm_graph_reset(g);

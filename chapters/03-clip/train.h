@@ -17,7 +17,7 @@ typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
     OwnPictures own; /* captions.path NULL: the emoji */
-    bool resume, quick, unseen, checkpointing, memory;
+    bool resume, quick, unseen, checkpointing, memory, profile;
     Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;
@@ -43,6 +43,7 @@ typedef struct Run {
     Step step;
     Graph *graph;
     GraphStep watched;
+    Profile *profile; /* NULL: none */
     int64_t steps;
     double seconds; /* of the loop, in this process */
     bool agreed;    /* with ranks: what ends the run early happened to all of them */

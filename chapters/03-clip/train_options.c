@@ -18,6 +18,7 @@ enum {
     KEY_GRAPH,
     KEY_CHECKPOINTING,
     KEY_MEMORY,
+    KEY_PROFILE,
     KEY_MICRO,
     KEY_ROWS,
     KEY_PREFETCH,
@@ -54,6 +55,7 @@ static const struct argp_option options[] = {
      "only N rows of the batch in memory at once, computed twice, with the same result (GradCache); not with BatchNorm", 1},
     {"loss-rows", KEY_ROWS, "KIND", 0, "with mpirun: each rank computes the loss of its own rows, local (default), or global", 1},
     {"memory", KEY_MEMORY, NULL, 0, "print what the memory was used for", 1},
+    {"profile", KEY_PROFILE, NULL, 0, "print where the time went, op by op", 1},
     {"prefetch", KEY_PREFETCH, "yes|no", 0, "fill a batch while the step before it computes (yes with --captions, no without)",
      1},
     {"stop-after", KEY_STOP, "N", 0, "save and stop after N steps", 1},
@@ -98,6 +100,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
     case KEY_CHECKPOINTING: o->checkpointing = true; break;
     case KEY_MEMORY: o->memory = true; break;
+    case KEY_PROFILE: o->profile = true; break;
     case KEY_MICRO: o->micro_batch = (int)program_number(state, "--micro-batch", arg, 1, 65536); break;
     case KEY_ROWS: o->local_rows = choice(state, "--loss-rows", arg, loss_rows) == 1; break;
     case KEY_PREFETCH: o->prefetch = choice(state, "--prefetch", arg, yes_no); break;
@@ -120,6 +123,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         }
         if (o->micro_batch && o->graph.path[0]) {
             argp_error(state, "--micro-batch leaves no graph of a whole step for --graph");
+        }
+        if (o->profile && *o->graph.path) {
+            argp_error(state, "--profile would measure the writing of --graph; give one of them");
         }
         break;
     default: return ARGP_ERR_UNKNOWN;

@@ -55,6 +55,9 @@ void train_print_spent(const Run *run, int64_t steps)
         MemoryUse use = mm_memory_use(run->params, run->state.opt, run->graph);
         mm_memory_print(&use, stdout);
     }
+    if (run->profile && steps > 0) {
+        mm_profile_print(run->profile, steps, stdout);
+    }
 }
 
 static void print_recall(const char *what, const Recall *to_text, const Recall *to_image)

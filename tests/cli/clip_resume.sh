@@ -6,8 +6,10 @@ expect 0 train --out whole --threads 1
 expect 0 train --out threads --threads 2
 same whole threads
 
-expect 0 train --out checkpointed --checkpointing --memory
-says 'gradients of activations'
+expect 0 train --out checkpointed --checkpointing --memory --profile
+says 'gradients of activations' 'one step' 'conv2d' 'optimiser'
+expect 1 clip train --profile --graph step.json
+says '--profile would measure'
 same whole checkpointed
 
 # The other encoder, its pieces with and without checkpointing.
