@@ -4,10 +4,10 @@
 
 #include <math.h>
 
-enum { SIDE = 16, FEATURES = SIDE * SIDE * 3 };
+enum { SIDE = 16, FEATURES = MM_PIXEL_FEATURES };
 
 /* (FEATURES): the colours of a 16 x 16 version on white, as a vector of length 1. */
-static void pixel_features(const Picture *p, real *to)
+static void to_features(const Picture *p, real *to)
 {
     Picture flat = mm_picture_flatten(p, mm_white), tiny = mm_picture_resize(&flat, SIDE, SIDE, MM_BICUBIC);
     double squares = 0;
@@ -22,12 +22,12 @@ static void pixel_features(const Picture *p, real *to)
     mm_picture_free(&tiny);
 }
 
-static real *all_features(const Picture *pictures, int n)
+real *mm_pixel_features(const Picture *picture, int n)
 {
     real *features = mm_take((size_t)n * FEATURES, sizeof *features);
 #pragma omp parallel for
     for (int i = 0; i < n; i++) {
-        pixel_features(pictures + i, features + (size_t)i * FEATURES);
+        to_features(picture + i, features + (size_t)i * FEATURES);
     }
     return features;
 }
@@ -35,7 +35,7 @@ static real *all_features(const Picture *pictures, int n)
 void mm_pixel_neighbour(const Picture *query, int n, const Picture *stored, const int *stored_label, int m, int n_labels,
                         real *similarity)
 {
-    real *q = all_features(query, n), *s = all_features(stored, m);
+    real *q = mm_pixel_features(query, n), *s = mm_pixel_features(stored, m);
     real *cosine = mm_take((size_t)n * (size_t)m, sizeof *cosine);
     mm_gemm(1, n, m, FEATURES, 1, (Mat){q, FEATURES, 1, 0}, (Mat){s, 1, FEATURES, 0}, 0, (Mat){cosine, m, 1, 0});
     for (size_t i = 0; i < (size_t)n * (size_t)n_labels; i++) {

@@ -52,6 +52,31 @@ double mm_majority(const int *truth, int n);
  * each class's texts, with length 1. A class without a text gets zeros. */
 void mm_prompt_ensemble(const real *embedding, const int *label, int n, int classes, int D, real *weights);
 
+/* ---- the linear probe (logistic.c): how much of the classes a linear map can read off the features ---- */
+
+typedef struct Logistic {
+    int classes, D;
+    real *weight, *bias; /* (classes, D), (classes); NULL before the first fit, which begins at zeros */
+    double loss;         /* C sum_i -ln p_i + |weight|^2 / 2 */
+    bool converged;      /* the gradient became as small as was asked for */
+} Logistic;
+
+typedef struct LogisticOptions {
+    double C;         /* weight of the examples against that of small weights, as in scikit-learn */
+    int iterations;   /* at most; 0: any number */
+    double tolerance; /* of the length of the gradient, relative to that of the weights or to 1 */
+} LogisticOptions;
+
+/* x (n, D), y (n) classes -> the optimum, found from where *l is: a fit with another C nearby is quick. false: x or C have led to numbers
+ * that are none. */
+bool mm_logistic_fit(const real *x, const int *y, int n, int D, int classes, LogisticOptions options, Logistic *l);
+void mm_logistic_scores(const Logistic *l, const real *x, int n, real *scores); /* (n, classes) */
+void mm_logistic_free(Logistic *l);
+
+/* What the next reads of a picture: 16 x 16, RGB on white, length 1: (n, MM_PIXEL_FEATURES). The caller frees. */
+enum { MM_PIXEL_FEATURES = 16 * 16 * 3 };
+real *mm_pixel_features(const Picture *picture, int n);
+
 /* The baseline that learns nothing: pictures compared pixel by pixel (16 x 16, RGB on white, cosine). similarity (n, n_labels):
  * for each query and label the best match among the m stored pictures of that label; -infinity where there is none.
  * Goes to mm_recall with candidate labels 0 .. n_labels-1. */
