@@ -30,8 +30,7 @@ static bool write_table(const char *path, const float *history, int64_t steps, E
     return mm_atomic_commit(&f, err);
 }
 
-/* Runs gnuplot on a script given through a pipe; false if it is not there or refuses. */
-static bool gnuplot(const char *script)
+bool curves_gnuplot(const char *script)
 {
     int ends[2];
     if (pipe(ends) != 0) {
@@ -59,8 +58,7 @@ static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12'
 static const char chinese_curves[] = ", '' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
                                      "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'";
 
-/* gnuplot's single quotes: a quote inside is doubled. */
-static void quote(char *to, size_t size, const char *path)
+void curves_quote(char *to, size_t size, const char *path)
 {
     size_t n = 0;
     for (; *path && n + 3 < size; path++) {
@@ -79,8 +77,8 @@ bool curves_write(const char *folder, const float *history, int64_t steps, int b
         free(table);
         return false;
     }
-    quote(in, sizeof in, table);
-    quote(out, sizeof out, folder);
+    curves_quote(in, sizeof in, table);
+    curves_quote(out, sizeof out, folder);
     snprintf(script, sizeof script,
              "%sset output '%s/loss.svg'\nset title 'Contrastive loss'\nset ylabel 'loss'\nset yrange [0:*]\n"
              "plot '%s' using 1:2 skip 1 with lines lc rgb '#1f77b4' title 'loss', %.6f with lines dt 2 lc rgb '#888888' title "
@@ -92,7 +90,7 @@ bool curves_write(const char *folder, const float *history, int64_t steps, int b
              style, out, in, log((double)batch), batch, out, in, chinese ? " English" : "", chinese ? " English" : "",
              chinese ? chinese_curves : "");
     free(table);
-    if (!gnuplot(script)) {
+    if (!curves_gnuplot(script)) {
         fprintf(stderr,
                 "no curves drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s/log.tsv\n",
                 folder);

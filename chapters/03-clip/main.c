@@ -17,6 +17,7 @@ static const Command commands[] = {
     {"zeroshot", command_zeroshot, "classify pictures by the names of classes"},
     {"embed", command_embed, "what the encoders make of pictures and texts"},
     {"convert", command_convert, "write a model with Hugging Face's or OpenAI's names"},
+    {"probe", command_probe, "linear probe and few-shot classifiers on a model's features"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"index", command_index, "embed the pictures in folders once, for searching"},
     {"search", command_search, "find pictures by a text or by a picture"},

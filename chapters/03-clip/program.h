@@ -66,6 +66,7 @@ int command_eval(int argc, char **argv);
 int command_zeroshot(int argc, char **argv);
 int command_embed(int argc, char **argv);
 int command_convert(int argc, char **argv);
+int command_probe(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_index(int argc, char **argv);
 int command_search(int argc, char **argv);

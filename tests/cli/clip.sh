@@ -2,7 +2,7 @@
 set -eu
 . tests/cli/clip_program.sh
 
-for command in train eval zeroshot similarity search example graph; do
+for command in train eval zeroshot probe similarity search example graph; do
     expect 0 clip $command --help
     says 'Usage: clip' --data --out --threads
 done
@@ -45,6 +45,12 @@ expect 1 clip zeroshot horses
 says 'name one of them'
 expect 1 clip zeroshot --folder "$data/emoji" --templates templates
 says 'no picture in a folder of this folder'
+
+expect 0 clip probe fashion --data "$data"
+says 'linear probe on' 'features, untrained' 'pixels, 16 x 16' 'zero-shot, Chinese' majority chance 'few-shot' ' ± '
+grep -q '</svg>' out/clip/probe/fashion.svg || surprise 'a whole figure'
+expect 1 clip probe concepts --data "$data"
+says 'enough labelled pictures'
 
 # Concepts kept out of training are the ones measured, and only these.
 expect 0 train --unseen-concepts --out out/unseen

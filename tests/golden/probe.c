@@ -59,7 +59,7 @@ static const struct {
     double C;
 } goldens[] = {{"C = 0.01", 0.01}, {"C = 0.316", 0.316}, {"C = 10", 10}};
 
-/* The line search compares losses, of which float knows seven digits; around an optimum a loss differs by the square of the distance
+/* [logistic] The line search compares losses, of which float knows seven digits; around an optimum a loss differs by the square of the distance
  * to it, so half of these are left. */
 static void optimum(void **state)
 {

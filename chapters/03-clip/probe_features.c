@@ -1,6 +1,8 @@
-/* features.c: features of pictures for linear probes. */
-#include "features.h"
+/* probe_features.c: features of pictures for linear probes. */
+#include "probe.h"
 #include "io/memory.h"
+
+#include <math.h>
 
 enum { BATCH = 256 };
 
@@ -36,6 +38,15 @@ Features features_of(const Clip *clip, const Picture *picture, int n, bool proje
         mm_graph_reset(g);
     }
     mm_graph_free(g);
+    return f;
+}
+
+Features features_pixels(const Picture *picture, int n)
+{
+    Features f = {MM_PIXEL_FEATURES, mm_pixel_features(picture, n)};
+    for (size_t i = 0; i < (size_t)n * MM_PIXEL_FEATURES; i++) {
+        f.at[i] *= (real)sqrt(MM_PIXEL_FEATURES);
+    }
     return f;
 }
 
