@@ -1,6 +1,6 @@
 /* probe_features.c: features of pictures for linear probes. */
-#include "probe.h"
 #include "io/memory.h"
+#include "probe.h"
 
 #include <math.h>
 
