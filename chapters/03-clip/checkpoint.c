@@ -14,6 +14,7 @@ typedef struct Rename {
     const char *own, *theirs;
 } Rename;
 
+/* region hf_names */
 static const Rename hf_names[] = {
     {"token_embedding.weight", "text_model.embeddings.token_embedding.weight"},
     {"positional_embedding", "text_model.embeddings.position_embedding.weight"},
@@ -35,6 +36,7 @@ static const Rename hf_block_names[] = {
     {"ln_1.", "layer_norm1."}, {"ln_2.", "layer_norm2."},   {"attn.out_proj.", "self_attn.out_proj."},
     {"mlp.c_fc.", "mlp.fc1."}, {"mlp.c_proj.", "mlp.fc2."},
 };
+/* end hf_names */
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 

@@ -34,7 +34,7 @@ void clip_normalise_unit(const ClipInput *in, int size, real *pixels)
     }
 }
 
-static Picture square(const ClipConfig *c, const Picture *picture)
+Picture clip_square(const ClipConfig *c, const Picture *picture)
 {
     if (c->input.order != CLIP_ON_WHITE) {
         return (c->input.order == CLIP_RGB_LAST ? mm_picture_rgb_last : mm_picture_rgb_first)(picture, c->size);
@@ -46,7 +46,7 @@ static Picture square(const ClipConfig *c, const Picture *picture)
 
 void clip_preprocess(const ClipConfig *c, const Picture *picture, real *pixels)
 {
-    Picture p = square(c, picture);
+    Picture p = clip_square(c, picture);
     normalise(c, p.pixels, pixels);
     mm_picture_free(&p);
 }

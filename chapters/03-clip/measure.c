@@ -2,17 +2,15 @@
 #include "measure.h"
 #include "io/memory.h"
 
-/* Reads a test picture and makes it small, as clip_preprocess would, so that thousands can be held. */
-static bool read_small(const char *path, int size, Picture *p)
+/* Reads a test picture and makes it small, as the model reads it, so that thousands can be held. */
+static bool read_small(const char *path, const ClipConfig *c, Picture *p)
 {
     Error err;
     Picture whole;
     if (!mm_picture_load(path, &whole, &err)) {
         return false;
     }
-    Picture flat = mm_picture_flatten(&whole, mm_white);
-    *p = mm_picture_clip(&flat, size);
-    mm_picture_free(&flat);
+    *p = clip_square(c, &whole);
     mm_picture_free(&whole);
     return true;
 }
@@ -29,7 +27,7 @@ static void add_texts(Measure *m, int language, int label, const CaptionSet *set
     m->texts[language] += c->captions;
 }
 
-Measure measure_new(const Source *s, int size, bool unseen)
+Measure measure_new(const Source *s, const ClipConfig *config, bool unseen)
 {
     Measure m = {.languages = s->languages};
     if (s->kind == &source_of_emoji) {
@@ -42,7 +40,7 @@ Measure measure_new(const Source *s, int size, bool unseen)
     m.label = mm_take((size_t)most, sizeof *m.label);
     for (int i = 0; i < s->tests && m.n < most; i++) {
         const Captioned *c = &s->test_set->at[s->test[EN][i]];
-        if (!read_small(c->path, size, &m.picture[m.n])) {
+        if (!read_small(c->path, config, &m.picture[m.n])) {
             m.unreadable++;
             continue;
         }

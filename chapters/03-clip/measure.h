@@ -16,7 +16,7 @@ typedef struct Measure {
 
 enum { MOST_MEASURED = 1000 }; /* own pictures */
 
-Measure measure_new(const Source *s, int size, bool unseen);
+Measure measure_new(const Source *s, const ClipConfig *config, bool unseen);
 void measure_free(Measure *m);
 /* R@K both ways: among the texts any caption of the picture is right. */
 bool measure_run(const Measure *m, const Clip *clip, const Tokenizer *tok, Retrieval *r, Error *err);

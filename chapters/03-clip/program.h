@@ -57,6 +57,8 @@ real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const
 real *clip_embed_files(const Clip *clip, const char *const *path, int n, int **kept, int *n_kept);
 /* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */
 real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
+/* The bytes of RGB that a model makes of a picture, size x size; made again of them, they are the same. The caller frees. */
+Picture clip_square(const ClipConfig *c, const Picture *picture);
 /* One picture as the model reads it: RGB, the short side resized, the middle cut out, normalised; (3, size, size). */
 void clip_preprocess(const ClipConfig *c, const Picture *picture, real *pixels);
 void clip_normalise_unit(const ClipInput *in, int size, real *pixels); /* numbers 0..1, (3, size, size) */

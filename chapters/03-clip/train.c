@@ -16,7 +16,7 @@ static bool load_data(Run *run, Error *err)
         !(run->tokenizer = source_learn_tokens(s, r->model.vocab, err)) || !source_tokenize(s, run->tokenizer, err)) {
         return false;
     }
-    run->measure = measure_new(s, r->model.size, o->unseen);
+    run->measure = measure_new(s, &r->model, o->unseen);
     run->plan = (BatchPlan){.source = s,
                             .batch = r->batch,
                             .size = r->model.size,

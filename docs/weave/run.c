@@ -38,7 +38,7 @@ static int by_name(const FTSENT **a, const FTSENT **b)
 static uint64_t key_of(const char *program, const char *command)
 {
     uint64_t hash = hash_bytes(hash_file(0xcbf29ce484222325u, program), command, strlen(command));
-    FTS *tree = fts_open((char *[]){"datasets", NULL}, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
+    FTS *tree = fts_open((char *[]){"datasets", "tests/golden", NULL}, FTS_PHYSICAL | FTS_NOCHDIR, by_name);
     for (FTSENT *f; tree && (f = fts_read(tree));) {
         hash = f->fts_info == FTS_F ? hash_file(hash, f->fts_path) : hash;
     }
@@ -52,15 +52,18 @@ static uint64_t key_of(const char *program, const char *command)
 
 static bool make_folder(Runner *r, const Place *at)
 {
+    static const char *const seen[] = {"datasets", "tests"}; /* of the tree, by the programs of a page */
     char here[4096], from[4200], to[128];
     if (*r->folder) {
         return true;
     }
     strcpy(r->folder, "/tmp/weave-XXXXXX");
     bool ok = mkdtemp(r->folder) && getcwd(here, sizeof here);
-    snprintf(from, sizeof from, "%s/datasets", here);
-    snprintf(to, sizeof to, "%s/datasets", r->folder);
-    ok = ok && symlink(from, to) == 0;
+    for (size_t i = 0; i < sizeof seen / sizeof *seen; i++) {
+        snprintf(from, sizeof from, "%s/%s", here, seen[i]);
+        snprintf(to, sizeof to, "%s/%s", r->folder, seen[i]);
+        ok = ok && symlink(from, to) == 0;
+    }
     if (!ok) {
         complain(at, "no folder to run programs in: %s", strerror(errno));
     }

@@ -143,6 +143,60 @@ static void architectures(void **state)
     clip_model_free(&resnet);
 }
 
+/* ---- the published sizes ---- */
+
+static int names_of(const Params *ps, bool hf)
+{
+    ClipFile names = {.hf = hf};
+    Naming naming = clip_naming(&names);
+    int n = 0;
+    for (int i = 0; i < mm_params_count(ps); i++) {
+        Origin o = {.n = 1};
+        if (naming.origin) {
+            snprintf(o.name[0], sizeof o.name[0], "%s", mm_params_at(ps, i)->name);
+            naming.origin(mm_params_at(ps, i)->name, &o);
+        }
+        n += o.n;
+    }
+    return n;
+}
+
+static Params *blank(ClipConfig c)
+{
+    Params *ps = mm_params_new(1);
+    c.context = 77;
+    c.vocab = 49408;
+    c.text_width = 512;
+    c.text_layers = 12;
+    c.text_heads = 8;
+    mm_params_blank(ps, true);
+    clip_init(ps, c);
+    return ps;
+}
+
+/* ViT-B/32 and RN50 as openai/CLIP builds them: tensors and parameters. A ResNet's counters of batches are none of ours. */
+static void published_sizes(void **state)
+{
+    (void)state;
+    ClipConfig vit = {.image = CLIP_VIT, .size = 224, .embed = 512},
+               resnet = {.image = CLIP_MODIFIED_RESNET, .size = 224, .embed = 1024};
+    vit.vit = (VitConfig){.size = 224, .patch = 32, .width = 768, .layers = 12, .heads = 12, .embed = 512};
+    resnet.modified_resnet = (ModifiedResnetConfig){.layers = {3, 4, 6, 3}, .width = 64, .size = 224, .heads = 32, .embed = 1024};
+    Params *b32 = blank(vit), *rn50 = blank(resnet);
+    int counters = 0;
+    for (int i = 0; i < mm_params_count(rn50); i++) {
+        const char *name = mm_params_at(rn50, i)->name;
+        counters += strlen(name) > 12 && strcmp(name + strlen(name) - 12, "running_mean") == 0;
+    }
+    assert_int_equal(mm_params_numel(b32), 151277313);
+    assert_int_equal(names_of(b32, false), 302);
+    assert_int_equal(names_of(b32, true), 398);
+    assert_int_equal(mm_params_numel(rn50), 102007137);
+    assert_int_equal(names_of(rn50, false) + counters, 489);
+    mm_params_free(b32);
+    mm_params_free(rn50);
+}
+
 /* ---- to either form and back ---- */
 
 static char *bytes_of(const char *folder, size_t *n)
@@ -208,6 +262,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(features),
         cmocka_unit_test(architectures),
+        cmocka_unit_test(published_sizes),
         IN_SCRATCH(round_trips),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,7 @@ static const struct {
     {"😀 smile", {7334, 3490}},
     {"<|endoftext|> inside", {49407, 2912}},
     {"I'M I'm", {328, 880, 328, 880}},
+    {"&amp;lt;b&amp;gt; x", {283, 321, 285, 343}},
     {"supercalifragilisticexpialidocious", {1642, 2857, 13093, 2076, 5868, 26850, 835, 639, 38466}},
     {"", {0}},
     {"don't", {847, 713}},
@@ -70,7 +71,10 @@ static void golden_tokens(void **state)
     }
     int ids[77], length;
     assert_true(mm_tokenize(tok, "a diagram", 77, ids, &length, &err));
-    assert_memory_equal(ids, ((int[]){49406, 320, 22697, 49407, 0}), 5 * sizeof *ids);
+    assert_memory_equal(ids, ((int[]){49406, 320, 22697, 49407}), 4 * sizeof *ids);
+    for (int t = 4; t < 77; t++) {
+        assert_int_equal(ids[t], 0);
+    }
     assert_int_equal(length, 4);
 
     /* In Hugging Face's two files and back. */

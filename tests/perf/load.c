@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { ROUNDS = 3 };
@@ -99,14 +100,28 @@ static void forget(const char *path)
     close(fd);
 }
 
+/* In a process of its own each time: memory that was used before is not new. */
 static double best(double (*run)(const char *), const char *path, bool cold)
 {
-    double least = 1e9;
+    double least = 1e9, seconds;
     for (int i = 0; i < ROUNDS; i++) {
+        int ends[2];
         if (cold) {
             forget(path);
         }
-        double seconds = run(path);
+        if (pipe(ends) != 0) {
+            exit(1);
+        }
+        if (fork() == 0) {
+            seconds = run(path);
+            _exit(write(ends[1], &seconds, sizeof seconds) != sizeof seconds);
+        }
+        if (read(ends[0], &seconds, sizeof seconds) != sizeof seconds) {
+            exit(1);
+        }
+        wait(NULL);
+        close(ends[0]);
+        close(ends[1]);
         least = seconds < least ? seconds : least;
     }
     return least;
