@@ -2,6 +2,7 @@
 #include "mm/inspect.h"
 #include "mm/train.h"
 #include "models.h"
+#include "products.h"
 
 #include <argp.h>
 #include <math.h>
@@ -14,7 +15,7 @@ enum { MOST_STEPS = 1000, WARM = 2 };
 typedef struct Options {
     const BenchModel *model;
     int batch, steps, threads;
-    bool profile, memory, line;
+    bool profile, products, memory, line;
     const char *save;
 } Options;
 
@@ -56,19 +57,25 @@ static int ascending(const void *a, const void *b)
 
 static void time_steps(Run *r, const Options *o)
 {
-    double seconds[MOST_STEPS];
+    double seconds[MOST_STEPS], all = 0;
     for (int i = 0; i < WARM; i++) {
         step(r, o->model);
     }
     r->profile = o->profile ? mm_profile_new(r->graph) : NULL;
+    if (o->products) {
+        products_watch();
+    }
     for (int i = 0; i < o->steps; i++) {
-        seconds[i] = step(r, o->model);
+        all += seconds[i] = step(r, o->model);
     }
     if (r->profile) {
         mm_profile_print(r->profile, o->steps, stdout);
         printf("\n");
     }
     mm_profile_free(r->profile);
+    if (o->products) {
+        products_print(o->steps, all, stdout);
+    }
     qsort(seconds, (size_t)o->steps, sizeof *seconds, ascending);
     double median = 1e3 * seconds[o->steps / 2];
     if (o->line) {
@@ -116,6 +123,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n': o->steps = atoi(arg); break;
     case 't': o->threads = atoi(arg); break;
     case 'p': o->profile = true; break;
+    case 'g': o->products = true; break;
     case 'm': o->memory = true; break;
     case 'l': o->line = true; break;
     case 's': o->save = arg; break;
@@ -161,6 +169,7 @@ int main(int argc, char **argv)
         {"steps", 'n', "N", 0, "steps to time, after two that are not (10)", 0},
         {"threads", 't', "N", 0, "threads (one per processor)", 0},
         {"profile", 'p', NULL, 0, "the time of every op", 0},
+        {"products", 'g', NULL, 0, "the matrix products, and what BLIS (libblis4-openmp) takes for them alone", 0},
         {"memory", 'm', NULL, 0, "what the memory was used for at the peak", 0},
         {"line", 'l', NULL, 0, "print median ms, peak MiB and first loss only", 0},
         {"save", 's', "FILE", 0, "write the initial weights (safetensors)", 0},

@@ -101,6 +101,31 @@ static Tensor *lstm_step(Graph *g, Bench *b)
     return classify(g, b, mm_rnn_forward(g, &b->rnn, x, NULL), 64);
 }
 
+/* What EfficientNet consists of, on (B, 24, 32, 32): as its stages 2 to 4. */
+enum { PLACES = 32, CHANNELS = 24, BLOCKS = 6 };
+
+static void mbconv(Bench *b)
+{
+    static const int kernel[BLOCKS] = {3, 3, 5, 5, 3, 3}, stride[BLOCKS] = {1, 1, 2, 1, 2, 1},
+                     out[BLOCKS] = {24, 24, 40, 40, 80, 80};
+    for (int i = 0, in = CHANNELS; i < BLOCKS; in = out[i++]) {
+        MbconvConfig c = {
+            .in = in, .out = out[i], .kernel = kernel[i], .stride = stride[i], .expand = 6, .residual = in == out[i]};
+        b->mbconv[i] = mm_mbconv_init(b->params, mm_name(b->params, "blocks.%d", i), c);
+    }
+    b->head = mm_linear_init(b->params, "head", out[BLOCKS - 1], 64, true, (Init){MM_NORMAL, (real)0.02});
+    b->x = bench_reals((size_t)b->batch * CHANNELS * PLACES * PLACES);
+}
+
+static Tensor *mbconv_step(Graph *g, Bench *b)
+{
+    Tensor *x = mm_input(g, MM_SHAPE(b->batch, CHANNELS, PLACES, PLACES), b->x);
+    for (int i = 0; i < BLOCKS; i++) {
+        x = mm_mbconv_forward(g, &b->mbconv[i], x);
+    }
+    return classify(g, b, mm_reshape(g, mm_avgpool2d(g, x, (Pool2d){0}), MM_SHAPE(b->batch, x->shape.d[1])), 64);
+}
+
 static void vit_b32(Bench *b)
 {
     b->vit = mm_vit_init(b->params, "visual",
@@ -119,6 +144,7 @@ const BenchModel bench_models[] = {
     {"clip-resnet", "the same with a ResNet of 32, 64, 128 channels", 128, false, clip_resnet, clip_step},
     {"bert", "BERT encoder of width 256, 4 layers, 64 tokens", 32, false, bert, bert_step},
     {"lstm", "LSTM of 256 units, 32 steps", 64, false, lstm, lstm_step},
+    {"mbconv", "six MBConv blocks of EfficientNet, 24 to 80 channels, 32 x 32", 32, false, mbconv, mbconv_step},
     {"vit-b32", "ViT-B/32 of CLIP, inference", 8, true, vit_b32, vit_forward},
     {0},
 };

@@ -12,6 +12,7 @@ typedef struct Bench {
     Vit vit;
     Bert bert;
     Rnn rnn;
+    Mbconv mbconv[6];
     Linear head;
     real *x;  /* pixels, or the features of a sequence */
     int *ids; /* tokens */

@@ -200,6 +200,41 @@ class Lstm(Classifier):
         return self.classify(self.lstm(self.x)[0])
 
 
+class Mbconv(nn.Module):
+    """src/nn/efficientnet.c"""
+
+    def __init__(self, i, o, kernel, stride):
+        super().__init__()
+        w = 6 * i
+        norm = lambda c: nn.BatchNorm2d(c, 1e-3, 0.01)
+        self.expansion = D({"expand_conv": nn.Conv2d(i, w, 1, bias=False), "expand_bn": norm(w)})
+        self.depthwise_conv = D({"depthwise_conv": nn.Conv2d(w, w, kernel, stride, 0 if stride == 2 else kernel // 2, groups=w, bias=False),
+                                 "depthwise_norm": norm(w)})
+        self.squeeze_excite = D({"reduce": nn.Conv2d(w, i // 4, 1), "expand": nn.Conv2d(i // 4, w, 1)})
+        self.projection = D({"project_conv": nn.Conv2d(w, o, 1, bias=False), "project_bn": norm(o)})
+        self.residual, self.pad = i == o, (kernel // 2 - 1, kernel // 2) * 2 if stride == 2 else None
+
+    def forward(self, x):
+        y = F.silu(self.expansion["expand_bn"](self.expansion["expand_conv"](x)))
+        y = y if self.pad is None else F.pad(y, self.pad)
+        y = F.silu(self.depthwise_conv["depthwise_norm"](self.depthwise_conv["depthwise_conv"](y)))
+        s = F.silu(self.squeeze_excite["reduce"](y.mean((2, 3), keepdim=True)))
+        y = y * torch.sigmoid(self.squeeze_excite["expand"](s))
+        y = self.projection["project_bn"](self.projection["project_conv"](y))
+        return x + y if self.residual else y
+
+
+class Mbconvs(Classifier):
+    def __init__(self, batch):
+        super().__init__()
+        shapes = [(24, 24, 3, 1), (24, 24, 3, 1), (24, 40, 5, 2), (40, 40, 5, 1), (40, 80, 3, 2), (80, 80, 3, 1)]
+        self.blocks, self.head = nn.Sequential(*[Mbconv(*s) for s in shapes]), nn.Linear(80, 64)
+        self.x = reals(batch, 24, 32, 32)
+
+    def forward(self):
+        return self.classify(self.blocks(self.x).mean((2, 3)))
+
+
 class VitB32(nn.Module):
     def __init__(self, batch):
         super().__init__()
@@ -215,6 +250,7 @@ MODELS = {
     "clip-resnet": (128, lambda b: Clip(b, Resnet(64, [32, 64, 128], 128))),
     "bert": (32, Bert),
     "lstm": (64, Lstm),
+    "mbconv": (32, Mbconvs),
     "vit-b32": (8, VitB32),
 }
 
@@ -260,6 +296,10 @@ def main():
     step(model, opt)
     ms = statistics.median(step(model, opt)[0] for _ in range(o.steps))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    if o.model in ("clip-resnet", "mbconv"):  # convolutions may be faster with the channels last
+        model.to(memory_format=torch.channels_last)
+        step(model, opt)
+        ms = min(ms, statistics.median(step(model, opt)[0] for _ in range(o.steps)))
     print(f"{ms:.3f}\t{peak}\t{first:.6f}")
 
 
