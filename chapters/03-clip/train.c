@@ -62,7 +62,10 @@ static bool make_model(Run *run, Error *err)
     run->graph = mm_graph_new(common->seed);
     mm_graph_checkpoint(run->graph, run->options->checkpointing);
     mm_graph_keep_gradients(run->graph, false);
-    run->profile = run->options->profile ? mm_profile_new(run->graph) : NULL;
+    if (o->profile && run->ranks) { /* their gradients are summed from the same hook */
+        return mm_error(err, "--profile is for one process, not for ranks under mpirun");
+    }
+    run->profile = o->profile ? mm_profile_new(run->graph) : NULL;
     run->text = run_text(run);
     run->state_path = program_path(common->out, "train.safetensors");
     run->model_path = common->model ? strdup(common->model) : program_path(common->out, "model");

@@ -180,7 +180,7 @@ enum {
  * so no side need be the shorter. */
 static void newton_schulz(double *x, int r, int c, int wrong)
 {
-    double A[36], square[36], y[12], b = -4.7750, d = wrong & CUBIC ? 0 : 2.0315;
+    double A[36] = {0}, square[36] = {0}, y[12], b = -4.7750, d = wrong & CUBIC ? 0 : 2.0315;
     for (int i = 0; i < r * r; i++) {
         A[i] = 0;
         for (int k = 0; k < c; k++) {
