@@ -134,4 +134,15 @@ bool mm_graph_step_end(GraphStep *s, const Graph *g, const Tensor *loss, const c
  * or infinity came from and with path. Before or after mm_backward. title: which step of what. Returns false. */
 bool mm_report_nonfinite(const Graph *g, const Tensor *loss, const char *title, const char *path, Error *err);
 
+/* ---- what an answer came from (saliency.c) ---- after mm_backward from the number to be explained, or the sum of such numbers over
+ * the examples of a batch; map is filled, for one example. */
+
+/* x (B, C, H, W), a map of features that the answer was made from -> map (H, W), none below 0. */
+void mm_grad_cam(const Tensor *x, int example, real *map);  /* channel by channel */
+void mm_hires_cam(const Tensor *x, int example, real *map); /* place by place */
+/* layer: results of mm_attention (B, T, D), the first layer first -> map (T): how much token 0 has of each. */
+void mm_attention_rollout(Tensor *const *layer, int layers, int example,
+                          real *map); /* of attention alone: no mm_backward needed */
+void mm_attention_relevance(Tensor *const *layer, int layers, int example, real *map); /* of attention that raises the number */
+
 #endif

@@ -63,6 +63,10 @@ Tensor *mm_softmax(Graph *g, Tensor *x, Tensor *mask, Site site);
 Tensor *mm_log_softmax(Graph *g, Tensor *x, Site site); /* over the last axis */
 /* qkv (B, T, 3D) holds queries, keys and values side by side -> (B, T, D): softmax(q k^T / sqrt(D/heads) [causal]) v per head. */
 Tensor *mm_attention(Graph *g, Tensor *qkv, int heads, bool causal, Site site);
+/* Of a result of mm_attention, while its graph lasts: P (B, heads, T, T), row t what token t attends to; and, after mm_backward, the
+ * gradient dP (T, T) of one head of one example. */
+const real *mm_attention_probabilities(const Tensor *y, int *heads);
+void mm_attention_probability_grad(const Tensor *y, int example, int head, real *dp);
 /* Scaled dot-product attention, as PyTorch's function of that name: q (B, Tq, D), k (B, Tk, D), v (B, Tk, E) -> (B, Tq, E).
  * mask (NULL: none) is added to the scores (B, heads, Tq, Tk), broadcast from the right: (Tq, Tk) is one for all, (B, 1, 1, Tk) of
  * padding. It gets no gradient; -INFINITY hides, and a query from which every key is hidden is an error.

@@ -134,3 +134,17 @@ Tensor *(mm_attention)(Graph *g, Tensor *qkv, int heads, bool causal, Site site)
 {
     return mm_apply(g, &mm_op_attention, &(AttentionAttr){heads, causal}, sizeof(AttentionAttr), 1, &qkv, site);
 }
+
+const real *mm_attention_probabilities(const Tensor *y, int *heads)
+{
+    *heads = ((const AttentionAttr *)y->attr)->heads;
+    return y->saved;
+}
+
+/* Forward was Y = P V, so dP = dY V^T; backward makes it on its way and keeps it not. */
+void mm_attention_probability_grad(const Tensor *y, int example, int head, real *dp)
+{
+    int T = y->shape.d[1], D = y->shape.d[2];
+    Head h = head_at(y, example * ((const AttentionAttr *)y->attr)->heads + head);
+    mm_gemm(1, T, T, h.d, 1, rows_of(y->grad + h.y, D), columns_of(y->in[0]->data + h.v, h.stride), 0, rows_of(dp, T));
+}

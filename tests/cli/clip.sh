@@ -2,7 +2,7 @@
 set -eu
 . tests/cli/clip_program.sh
 
-for command in train eval zeroshot probe similarity search example graph; do
+for command in train eval zeroshot probe look similarity search example graph; do
     expect 0 clip $command --help
     says 'Usage: clip' --data --out --threads
 done
@@ -51,6 +51,22 @@ says 'linear probe on' 'features, untrained' 'pixels, 16 x 16' 'zero-shot, Chine
 grep -q '</svg>' out/clip/probe/fashion.svg || surprise 'a whole figure'
 expect 1 clip probe concepts --data "$data"
 says 'enough labelled pictures'
+
+expect 0 clip look --data "$data" --emoji 'cat face' --emoji 'red apple' cat 苹果
+says 'grad-cam, 4 x 4 places' 苹果 out/clip/look/cat.png
+expect 0 clip look --data "$data" --image out/clip/look/cat.png --method occlusion --grid 3 --json cat
+says '"method": "occlusion"' '"side": 3' '"cosine"'
+expect 0 clip look --data "$data" --check=4
+says 'hires-cam' '8 questions about 4 pictures' "any text's" '0.500'
+expect 0 train --image vit --epochs 0.01 --out out/vit
+expect 0 clip look --data "$data" --model out/vit/model --check=8
+says 'relevance     4 x 4' 'rollout       4 x 4     0.500              0.500'
+expect 1 clip look --data "$data" --method rollout --emoji guitar guitar
+says '--method rollout does not fit the model, whose encoder is a'
+expect 1 clip look --data "$data" --emoji 'no such thing' cat
+says 'no emoji of the style noto is called "no such thing"'
+expect 1 clip look cat
+says 'texts and a picture'
 
 # Concepts kept out of training are the ones measured, and only these.
 expect 0 train --unseen-concepts --out out/unseen
