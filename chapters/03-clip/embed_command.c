@@ -75,11 +75,12 @@ static void *numbers_for(const Side *s, int embed)
     return calloc((size_t)s->n * (size_t)embed + 1, sizeof(real));
 }
 
-/* raw (n, embed) -> each row divided by its length */
+/* raw (n, embed) -> each row divided by its length; a row of zeros has none and stays */
 static void normalise(const real *raw, int n, int embed, real *unit)
 {
     for (int i = 0; i < n * embed; i += embed) {
-        real by = (real)length(raw + i, embed);
+        double of = length(raw + i, embed);
+        real by = of > 0 ? (real)of : 1;
         for (int k = 0; k < embed; k++) {
             unit[i + k] = raw[i + k] / by;
         }
