@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static void append(List *l, const char *fo
     va_end(args);
     size_t used = strlen(l->text);
     if (l->shown == l->n && used + strlen(one) + 3 < LIST) {
-        snprintf(l->text + used, LIST - used, "%s%s", used ? ", " : "", one);
+        stpcpy(stpcpy(l->text + used, used ? ", " : ""), one);
         l->shown++;
     }
     l->n++;

@@ -77,7 +77,7 @@ static double load_file(const char *path)
 {
     Error err;
     ClipFile names;
-    ClipConfig config;
+    ClipConfig config = {0};
     double start = mm_seconds();
     SafeFile *f = mm_safe_open(path, &err);
     or_stop(f && clip_detect(f, &names, &err) && clip_infer(f, &names, &config, &err), &err);
