@@ -19,6 +19,7 @@ static const Command commands[] = {
     {"convert", command_convert, "write a model with Hugging Face's or OpenAI's names"},
     {"probe", command_probe, "linear probe and few-shot classifiers on a model's features"},
     {"look", command_look, "which parts of a picture speak for a text"},
+    {"gap", command_gap, "how far apart pictures and texts lie in the space that they share"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"index", command_index, "embed the pictures in folders once, for searching"},
     {"search", command_search, "find pictures by a text or by a picture"},

@@ -70,6 +70,7 @@ int command_embed(int argc, char **argv);
 int command_convert(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_look(int argc, char **argv);
+int command_gap(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_index(int argc, char **argv);
 int command_search(int argc, char **argv);

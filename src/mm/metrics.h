@@ -73,6 +73,16 @@ bool mm_logistic_fit(const real *x, const int *y, int n, int D, int classes, Log
 void mm_logistic_scores(const Logistic *l, const real *x, int n, real *scores); /* (n, classes) */
 void mm_logistic_free(Logistic *l);
 
+/* ---- the modality gap (gap.c) ---- */
+
+typedef struct ModalityGap {
+    double distance;           /* between the mean of the rows of a and that of b */
+    double within_a, within_b; /* mean cosine of two different rows of a; of b */
+    double pairs, others;      /* mean cosine of row i of a and row i of b; of rows i and j */
+} ModalityGap;
+
+ModalityGap mm_modality_gap(const real *a, const real *b, int n, int D); /* (n, D), rows of length 1 */
+
 /* What the next reads of a picture: 16 x 16, RGB on white, length 1: (n, MM_PIXEL_FEATURES). The caller frees. */
 enum { MM_PIXEL_FEATURES = 16 * 16 * 3 };
 real *mm_pixel_features(const Picture *picture, int n);

@@ -2,7 +2,7 @@
 set -eu
 . tests/cli/clip_program.sh
 
-for command in train eval zeroshot probe look similarity search example graph; do
+for command in train eval zeroshot probe look gap similarity search example graph; do
     expect 0 clip $command --help
     says 'Usage: clip' --data --out --threads
 done
@@ -67,6 +67,10 @@ expect 1 clip look --data "$data" --emoji 'no such thing' cat
 says 'no emoji of the style noto is called "no such thing"'
 expect 1 clip look cat
 says 'texts and a picture'
+expect 0 clip gap --data "$data"
+says 'before training English' 'after           Chinese' separable chance
+expect 0 clip gap --data "$data" --json
+says '"within pictures"' '"chance separable": 0.5'
 
 # Concepts kept out of training are the ones measured, and only these.
 expect 0 train --unseen-concepts --out out/unseen
