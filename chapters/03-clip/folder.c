@@ -107,6 +107,9 @@ static bool load(const char *folder, const SafeFile *f, ClipModel *model, Error 
         !(model->tokenizer = find_tokenizer(folder, config.vocab, err))) {
         return false;
     }
+    char bias[80];
+    snprintf(bias, sizeof bias, "%slogit_bias", file.prefix); /* SigLIP's, here and in open_clip */
+    config.bias = mm_safe_find(f, bias) != NULL;
     Naming naming = clip_naming(&file);
     model->params = mm_params_new(0);
     mm_params_blank(model->params, true);

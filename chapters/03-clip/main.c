@@ -25,6 +25,7 @@ static const Command commands[] = {
     {"search", command_search, "find pictures by a text or by a picture"},
     {"fashion", command_fashion, "clothes in colours: find a red dress without having seen one"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
+    {"mix", command_mix, "a model between two: one before and one after fine-tuning"},
     {"export", command_export, "write the emoji as a data set in COCO's form"},
     {"graph", command_graph, "draw one training step with its gradients"},
 };

@@ -45,7 +45,10 @@ Clip clip_init(Params *ps, ClipConfig c)
     m.transformer = mm_transformer_init(ps, "transformer", c.text_width, c.text_layers, c.text_heads, true, true);
     m.ln_final = mm_layernorm_init(ps, "ln_final", c.text_width);
     m.text_projection = mm_param(ps, "text_projection", MM_SHAPE(c.text_width, c.embed), width);
-    m.logit_scale = mm_param(ps, "logit_scale", MM_SCALAR, (Init){MM_CONSTANT, log(1 / (real)0.07)});
+    m.logit_scale = mm_param(ps, "logit_scale", MM_SCALAR, (Init){MM_CONSTANT, log(c.bias ? 10 : 1 / (real)0.07)});
+    if (c.bias) {
+        clip_add_bias(&m);
+    }
     return m;
 }
 
@@ -84,6 +87,7 @@ Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
     Tensor *similarity = mm_named(mm_matmul(g, i, t, MM_NT), "I T\u1d40"); /* (N, M), each in [-1, 1] */
     Tensor *logits = mm_mul(g, similarity, mm_exp(g, m->logit_scale));     /* (N, M) */
     /* end clip_logits */
+    logits = m->logit_bias ? mm_add(g, logits, m->logit_bias) : logits;
     mm_pop(g);
     return mm_named(logits, "Z");
 }
@@ -127,6 +131,12 @@ static real *targets(Graph *g, const bool *fits, int rows, int columns)
 Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoothing)
 {
     return mm_cross_entropy(g, logits, NULL, targets(g, fits, logits->shape.d[0], logits->shape.d[1]), smoothing);
+}
+
+void clip_add_bias(Clip *m)
+{
+    m->config.bias = true;
+    m->logit_bias = mm_param(m->params, "logit_bias", MM_SCALAR, (Init){MM_CONSTANT, -10});
 }
 
 /* [clip_clamp] s = min(s, ln 100) */

@@ -27,6 +27,7 @@ typedef struct ClipConfig {
     int size, embed; /* pixels of a side; width of the shared space */
     int context, vocab, text_width, text_layers, text_heads;
     bool gelu; /* in both Transformers x Phi(x), as later open_clip models; CLIP itself has QuickGELU */
+    bool bias; /* the logits have one: SigLIP */
     ClipInput input;
 } ClipConfig;
 
@@ -40,6 +41,7 @@ typedef struct Clip {
     Transformer transformer;
     LayerNorm ln_final;
     Tensor *text_projection, *logit_scale; /* (text_width, embed), scalar */
+    Tensor *logit_bias;                    /* scalar, or NULL */
 } Clip;
 
 Clip clip_init(Params *ps, ClipConfig config);
@@ -62,6 +64,8 @@ Tensor *clip_loss(Graph *g, Tensor *logits, real smoothing);
  * parts. Every row has one at least. */
 Tensor *clip_loss_one_way(Graph *g, Tensor *logits, const bool *fits, real smoothing);
 
+/* Gives a model the bias of SigLIP (Zhai et al. 2023): most pairs do not belong together, and at the start all are told so. */
+void clip_add_bias(Clip *clip);
 /* Keeps the temperature from running away: logit_scale <= ln 100. After each step of the optimiser. */
 void clip_clamp(Clip *clip);
 

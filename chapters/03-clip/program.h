@@ -75,6 +75,7 @@ int command_similarity(int argc, char **argv);
 int command_index(int argc, char **argv);
 int command_search(int argc, char **argv);
 int command_example(int argc, char **argv);
+int command_mix(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_graph(int argc, char **argv);
 

@@ -12,8 +12,11 @@ static bool load_data(Run *run, Error *err)
     const Recipe *r = &run->recipe;
     const TrainOptions *o = run->options;
     Source *s = &run->source;
-    if (!(o->own.captions.path ? source_own(&o->own, s, err) : source_emoji(o->common.data, o->unseen, s, err)) ||
-        !(run->tokenizer = source_learn_tokens(s, r->model.vocab, err)) || !source_tokenize(s, run->tokenizer, err)) {
+    if (!(o->own.captions.path ? source_own(&o->own, s, err) : source_emoji(o->common.data, o->unseen, s, err))) {
+        return false;
+    }
+    run->tokenizer = run->tokenizer ? run->tokenizer : source_learn_tokens(s, r->model.vocab, err);
+    if (!run->tokenizer || !source_tokenize(s, run->tokenizer, err)) {
         return false;
     }
     run->measure = measure_new(s, &r->model, o->unseen);
@@ -37,8 +40,11 @@ static char *run_text(const Run *run)
     const TrainOptions *o = run->options;
     char *recipe = recipe_text(&run->recipe, o->common.seed, run->source.items, run->steps), *text = NULL;
     const OwnPictures *own = &o->own;
-    int n = asprintf(&text, "%s%s%s%s%s", recipe, own->captions.path ? ", " : "", own->captions.path ? own->captions.path : "",
-                     own->chinese.path ? " and " : "", own->chinese.path ? own->chinese.path : "");
+    int n = asprintf(&text, "%s%s%s%s%s%s%s%s%s%s, frozen %d %d", recipe, own->captions.path ? ", " : "",
+                     own->captions.path ? own->captions.path : "", own->chinese.path ? " and " : "",
+                     own->chinese.path ? own->chinese.path : "", o->from ? ", from " : "", o->from ? o->from : "",
+                     o->config ? ", config " : "", o->config ? o->config : "", o->loss == LOSS_SIGLIP ? ", siglip" : "",
+                     o->freeze_image, o->freeze_text);
     free(recipe);
     return n < 0 ? NULL : text;
 }
@@ -47,17 +53,25 @@ static bool make_model(Run *run, Error *err)
 {
     const Recipe *r = &run->recipe;
     const Common *common = &run->options->common;
-    run->recipe.model.vocab = mm_vocab_size(run->tokenizer);
-    run->params = mm_params_new(common->seed);
-    run->clip = clip_init(run->params, r->model);
+    if (!run->params) {
+        run->recipe.model.vocab = mm_vocab_size(run->tokenizer);
+        run->params = mm_params_new(common->seed);
+        run->clip = clip_init(run->params, r->model);
+    }
+    const TrainOptions *o = run->options;
+    Objective objective = {.loss = o->loss, .smoothing = (real)r->smoothing, .image = o->freeze_image, .text = o->freeze_text};
+    run->numbers = mm_params_numel(run->params);
+    step_freeze(run->params, &objective);
     OptimizerConfig adamw = {&mm_adamw, .beta1 = (real)r->beta1, .beta2 = (real)r->beta2, .eps = (real)r->eps};
     adamw.weight_decay = (real)r->weight_decay;
     run->state = (TrainState){.params = run->params, .opt = mm_optimizer_new(run->params, adamw), .columns = LOG_COLUMNS};
     run->state.history = malloc((size_t)run->steps * LOG_COLUMNS * sizeof(float));
-    const TrainOptions *o = run->options;
-    run->step = (Step){.clip = &run->clip, .smoothing = (real)r->smoothing, .ranks = run->ranks, .local = o->local_rows};
+    run->step = (Step){.clip = &run->clip, .objective = objective, .ranks = run->ranks, .local = o->local_rows};
     run->step.mean = run->ranks ? mm_gradient_mean_new(run->params, run->ranks, 1 << 18) : NULL;
     run->step.micro = o->micro_batch;
+    if (o->micro_batch && r->model.image != CLIP_VIT) {
+        return mm_error(err, "--micro-batch needs a ViT: BatchNorm, which the others have, makes rows depend on each other");
+    }
     run->step.cache = mm_feature_cache_new();
     run->graph = mm_graph_new(common->seed);
     mm_graph_checkpoint(run->graph, run->options->checkpointing);
@@ -310,7 +324,8 @@ static void free_run(Run *run)
 
 static bool train(Run *run, Error *err)
 {
-    if (!load_data(run, err) || !make_model(run, err) || !make_loader(run, err) || !same_start(run, err)) {
+    if (!train_load_model(run, err) || !load_data(run, err) || !make_model(run, err) || !make_loader(run, err) ||
+        !same_start(run, err)) {
         return false;
     }
     if (!run->options->common.json && speaks(run)) {

@@ -1,5 +1,6 @@
-/* train.h: a training run, as the files of `clip train` share it: options (train_options.c), what is trained on (source.c,
- * batch.c, loader.c) and measured with (measure.c), the step (step.c), the loop (train.c), what is printed (train_report.c). */
+/* train.h: a training run, as the files of `clip train` share it: options (train_options.c), a model to begin with (train_model.c), what
+ * is trained on (source.c, batch.c, loader.c) and measured with (measure.c), the step (step.c), the loop (train.c), what is printed
+ * (train_report.c). */
 #ifndef CLIP_TRAIN_H
 #define CLIP_TRAIN_H
 
@@ -16,7 +17,10 @@ typedef enum Prefetch { PREFETCH_YES, PREFETCH_NO, PREFETCH_AUTO } Prefetch;
 typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
-    OwnPictures own; /* captions.path NULL: the emoji */
+    OwnPictures own;           /* captions.path NULL: the emoji */
+    const char *from, *config; /* a model to fine-tune; what a new one is made of; NULL: the recipe's */
+    LossKind loss;
+    Freeze freeze_image, freeze_text;
     bool resume, quick, unseen, checkpointing, memory, profile;
     Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
@@ -36,7 +40,9 @@ typedef struct Run {
     Measure measure;
     BatchPlan plan;
     Loader *loader;
+    Objective objective;
     Params *params;
+    size_t numbers; /* parameters, frozen ones too */
     Clip clip;
     TrainState state;
     const Ranks *ranks; /* NULL: one process */
@@ -52,6 +58,8 @@ typedef struct Run {
 
 TrainOptions train_options(int argc, char **argv); /* ends the program with argp's usage error */
 Recipe train_recipe(const TrainOptions *o);
+
+bool train_load_model(Run *run, Error *err); /* --from, --config */
 
 void train_describe(const Run *run); /* before the loop */
 void train_print_spent(const Run *run, int64_t steps);

@@ -27,7 +27,11 @@ enum {
     KEY_TEST,
     KEY_PICTURES,
     KEY_PICTURE_KEY,
-    KEY_CAPTION_KEY
+    KEY_CAPTION_KEY,
+    KEY_FROM,
+    KEY_FREEZE,
+    KEY_LOSS,
+    KEY_CONFIG
 };
 
 static const struct argp_option options[] = {
@@ -41,6 +45,11 @@ static const struct argp_option options[] = {
     {"pictures", KEY_PICTURES, "DIR", 0, "where the pictures are (the folder of the captions)", 0},
     {"picture-key", KEY_PICTURE_KEY, "NAME", 0, "the column of a table that names the picture (filepath, image)", 0},
     {"caption-key", KEY_CAPTION_KEY, "NAME", 0, "the column of a table that holds the caption (title, caption)", 0},
+    {"from", KEY_FROM, "DIR", 0, "fine-tune the model of this folder", 1},
+    {"config", KEY_CONFIG, "FILE", 0, "a model of the shape that this config.json describes, instead of --image", 1},
+    {"freeze", KEY_FREEZE, "PARTS", 0,
+     "what is not learned: image, text (a whole tower), image-body, text-body (all but its projection); several with commas", 1},
+    {"loss", KEY_LOSS, "KIND", 0, "softmax (CLIP's, default) or siglip", 1},
     {"image", KEY_IMAGE, "KIND", 0, "image encoder: resnet (default), vit or modified-resnet", 1},
     {"epochs", KEY_EPOCHS, "X", 0, "passes over the training pictures", 1},
     {"batch", KEY_BATCH, "N", 0, "pairs in a step", 1},
@@ -63,6 +72,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
+static const char *const losses[] = {[LOSS_SOFTMAX] = "softmax", [LOSS_SIGLIP] = "siglip", NULL};
 static const char *const yes_no[] = {[PREFETCH_YES] = "yes", [PREFETCH_NO] = "no", NULL};
 static const char *const loss_rows[] = {"global", "local", NULL};
 static const char *const encoders[] = {
@@ -81,6 +91,20 @@ static int choice(struct argp_state *state, const char *option, const char *text
     }
     argp_error(state, "%s takes %s, not \"%s\"", option, all, text);
     return 0;
+}
+
+/* "image,text-body" */
+static void parse_freeze(struct argp_state *state, const char *list, TrainOptions *o)
+{
+    static const char *const parts[] = {"image", "text", "image-body", "text-body", NULL};
+    while (*list) {
+        char part[32];
+        size_t n = strcspn(list, ",");
+        snprintf(part, sizeof part, "%.*s", (int)n, list);
+        int k = choice(state, "--freeze", part, parts);
+        *(k % 2 == 0 ? &o->freeze_image : &o->freeze_text) = k < 2 ? FREEZE_TOWER : FREEZE_BODY;
+        list += n + (list[n] != 0);
+    }
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -110,6 +134,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
     case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
     case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
+    case KEY_FROM: o->from = arg; break;
+    case KEY_CONFIG: o->config = arg; break;
+    case KEY_FREEZE: parse_freeze(state, arg, o); break;
+    case KEY_LOSS: o->loss = (LossKind)choice(state, "--loss", arg, losses); break;
     case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
     case KEY_GRAPH:
         if (!mm_graph_step_parse(arg, &o->graph, &err)) {
@@ -117,7 +145,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         }
         break;
     case ARGP_KEY_END:
-        if (o->micro_batch && o->image != CLIP_VIT) {
+        if (o->from && o->config) {
+            argp_error(state, "--from has a model already, --config describes another");
+        }
+        if (o->micro_batch && o->image != CLIP_VIT && !o->from && !o->config) {
             argp_error(state,
                        "--micro-batch needs --image vit: BatchNorm, which the others have, makes rows depend on each other");
         }
@@ -158,6 +189,10 @@ Recipe train_recipe(const TrainOptions *o)
     }
     if (o->own.captions.path) {
         r.model.context = 32; /* sentences, not names */
+    }
+    if (o->from) {
+        r.lr /= 10; /* near to where it is */
+        r.epochs = 10;
     }
     r.epochs = o->epochs > 0 ? o->epochs : r.epochs;
     r.batch = o->batch > 0 ? o->batch : r.batch;

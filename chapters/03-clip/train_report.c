@@ -23,7 +23,10 @@ void train_describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
     printf("CLIP: %s + Transformer, %zu parameters, %d tokens in the vocabulary\n", clip_encoder_name(r->model.image),
-           mm_params_numel(run->params), r->model.vocab);
+           run->numbers, r->model.vocab);
+    if (run->options->from) {
+        printf("begins as %s; %zu parameters are learned\n", run->options->from, mm_params_numel(run->params));
+    }
     if (run->options->own.captions.path) {
         describe_own(run);
     } else {

@@ -69,9 +69,11 @@ bool mm_graph_training(const Graph *g)
     return g->mode.training;
 }
 
-void mm_graph_record(Graph *g, bool record)
+bool mm_graph_record(Graph *g, bool record)
 {
+    bool before = g->mode.recording;
     g->mode.recording = record;
+    return before;
 }
 
 void mm_graph_on_fail(Graph *g, FailHandler h)

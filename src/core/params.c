@@ -216,3 +216,17 @@ void mm_params_zero_grad(Params *ps)
         }
     }
 }
+
+int mm_params_freeze(Params *ps, const char *prefix)
+{
+    int n = 0;
+    for (int i = 0; i < ps->n; i++) {
+        bool learned = ps->p[i]->needs_grad && strncmp(ps->p[i]->name, prefix, strlen(prefix)) == 0;
+        if (learned) {
+            ps->p[i]->needs_grad = false;
+            ps->p[i]->grad = NULL; /* its memory, untouched, takes none */
+            n++;
+        }
+    }
+    return n;
+}

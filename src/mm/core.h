@@ -153,7 +153,7 @@ void mm_graph_free(Graph *g);
 void mm_graph_reset(Graph *g);                /* forgets every tensor; keeps the memory for the next step */
 void mm_graph_train(Graph *g, bool training); /* dropout on or off; a new graph trains */
 bool mm_graph_training(const Graph *g);
-void mm_graph_record(Graph *g, bool record); /* false: inference, nothing can be differentiated */
+bool mm_graph_record(Graph *g, bool record); /* false: inference, nothing can be differentiated; returns what it was */
 void mm_graph_on_fail(Graph *g, FailHandler h);
 FailHandler mm_graph_handler(const Graph *g);
 /* Calls timer after every op that runs, forward or backward, with the time it took: what a profile is made of. */
@@ -287,6 +287,8 @@ Tensor *mm_params_at(const Params *ps, int i);              /* in the order of m
 Tensor *mm_params_find(const Params *ps, const char *name); /* NULL if there is none */
 size_t mm_params_numel(const Params *ps);                   /* without the buffers */
 void mm_params_zero_grad(Params *ps);
+/* What is called prefix… is no longer learned: no gradient flows there, no optimiser made from now on moves it. Returns how many. */
+int mm_params_freeze(Params *ps, const char *prefix);
 const char *mm_name(Params *ps, const char *format, ...)
     __attribute__((format(printf, 2, 3))); /* a name that lives as long as ps */
 /* While blank, new parameters stay zero instead of being drawn: for a model that is about to be filled from a file. */

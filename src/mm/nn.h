@@ -174,7 +174,7 @@ Tensor *mm_transport_distance(Graph *g, Tensor *cost, const int *m, const int *n
  * scores or logits (N, N): one row an image, one column a text, pairs on the diagonal */
 Tensor *mm_bce_with_logits(Graph *g, Tensor *logits, const real *targets); /* mean over all; a target in [0, 1] for each logit */
 Tensor *mm_kl_divergence(Graph *g, Tensor *log_p, const real *q);          /* (..., K) -> sum_k q ln(q / p) (...) */
-Tensor *mm_siglip_loss(Graph *g, Tensor *logits);
+Tensor *mm_siglip_loss(Graph *g, Tensor *logits, const bool *pairs);       /* (N, M): true for a pair; NULL: the diagonal */
 Tensor *mm_devise_loss(Graph *g, Tensor *scores, const int *labels, real margin); /* (N, M): mean over rows, sum over columns */
 Tensor *mm_ranking_loss(Graph *g, Tensor *scores, real margin, bool hardest);     /* VSE++: both ways, summed over the batch */
 Tensor *mm_cosine(Graph *g, Tensor *a, Tensor *b, real eps);                  /* a . b / max(|a| |b|, eps): (..., D) -> (...) */

@@ -138,6 +138,8 @@ bool mm_params_save(const Params *ps, const char *path, const char *const *metad
 /* Fills ps from a file. Every parameter must be there with its shape, and nothing else; all mismatches are named, as far as there is
  * room. F64, F16 and BF16 are converted; a number that is not finite is an error. */
 bool mm_params_load(Params *ps, const char *path, Error *err);
+/* Moves ps to (1 - alpha) ps + alpha other; all of ps must be in other. */
+void mm_params_mix(Params *ps, const Params *other, double alpha);
 
 enum { MM_MAX_ORIGINS = 3, MM_NAME_ROOM = 256 };
 

@@ -51,14 +51,22 @@ Tensor *mm_kl_divergence(Graph *g, Tensor *log_p, const real *q)
     return mm_sub(g, negative_entropy, cross);
 }
 
-/* -1/N sum_ij ln sigmoid(z_ij logits_ij) with z = 1 for a pair and -1 for all others: each cell of the matrix is a question
- * of its own, yes or no, so no softmax ties a row together. Zhai et al. 2023. */
-Tensor *mm_siglip_loss(Graph *g, Tensor *logits)
+/* [siglip_loss] 1/N sum_nm ln(1 + e^(-z_nm Z_nm)) with z = 1 for a pair and -1 for all others: each cell of the matrix is a question
+ * of its own, yes or no, so no softmax ties a row together, and several columns may be right. N is the number of rows, not of cells.
+ * Zhai et al. 2023. */
+Tensor *mm_siglip_loss(Graph *g, Tensor *logits, const bool *pairs)
 {
-    need_square(g, "mm_siglip_loss", logits);
-    Tensor *minus_z = at_labels(g, logits, NULL, -1, 1);
-    Tensor *losses = mm_softplus(g, mm_mul(g, logits, minus_z)); /* (N, N) */
+    if (!pairs) {
+        need_square(g, "mm_siglip_loss", logits);
+    }
+    /* region siglip_loss */
+    Tensor *minus_z = at_labels(g, logits, NULL, -1, 1); /* (N, M) */
+    for (size_t i = 0; pairs && i < minus_z->n; i++) {
+        minus_z->data[i] = pairs[i] ? -1 : 1;
+    }
+    Tensor *losses = mm_softplus(g, mm_mul(g, logits, minus_z)); /* (N, M) */
     return mm_affine(g, mm_sum(g, losses, MM_ALL), 1 / (real)logits->shape.d[0], 0);
+    /* end siglip_loss */
 }
 
 /* max(0, margin + s_ij - s_i,label(i)): by how much a wrong column comes too near to the right one. 0 at the label. (N, M) */

@@ -125,9 +125,13 @@ static real differentiate_loss(Walk *w)
 static void walk_back(Walk *w)
 {
     for (int t = 0; t < w->c->towers; t++) {
-        for (int done = 0; done < w->c->rows[t].n; done += w->micro) {
+        bool learned = true; /* a frozen tower is not walked */
+        for (int done = 0; done < w->c->rows[t].n && learned; done += w->micro) {
             Tensor *f = encode(w, t, part_at(w, t, done));
-            mm_backward_from(w->g, f, w->cache->gradient + w->at[t] + (size_t)done * (size_t)w->width[t]);
+            learned = f->needs_grad;
+            if (learned) {
+                mm_backward_from(w->g, f, w->cache->gradient + w->at[t] + (size_t)done * (size_t)w->width[t]);
+            }
             mm_graph_reset(w->g);
         }
     }

@@ -35,7 +35,7 @@ static void losses(void **state)
     REJECTED(b,
              "mm_siglip_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "
              "(3,5)",
-             mm_siglip_loss(g, IN(3, 5)));
+             mm_siglip_loss(g, IN(3, 5), NULL));
     REJECTED(
         b,
         "mm_ranking_loss: the scores of N images and their N texts must be (N, N), with the pairs on the diagonal; these are "

@@ -86,10 +86,36 @@ LOSS(kl_cross_entropy, scaled(g, mm_sum(g, mm_mul(g, Q, mm_log_softmax(g, x[0]))
 LOSS(kl_mean_over_classes, scaled(g, mm_kl_divergence(g, mm_log_softmax(g, x[0]), q), 0.2))
 LOSS(kl_of_logits, mm_kl_divergence(g, x[0], q))
 
-LOSS(siglip_right, mm_siglip_loss(g, x[0]))
+LOSS(siglip_right, mm_siglip_loss(g, x[0], NULL))
 LOSS(siglip_mean, mm_mean(g, mm_softplus(g, mm_mul(g, x[0], eye(g, 5, -1, 1))), MM_ALL))
 LOSS(siglip_pairs_only, scaled(g, sum(g, mm_mul(g, mm_softplus(g, scaled(g, x[0], -1)), eye(g, 5, 1, 0))), 0.2))
 LOSS(siglip_sign, scaled(g, sum(g, mm_softplus(g, mm_mul(g, x[0], eye(g, 5, 1, -1)))), 0.2))
+
+static const bool pairs[] = {true, false, true, false, false, true, true, false, false, false, false, false, false, true, false};
+
+/* -1 where a pair is, 1 elsewhere; or, with share, what clip_targets gives: -1/k for each of a row's k pairs. */
+static Tensor *minus_z(Graph *g, bool share, bool first_only)
+{
+    Tensor *t = mm_input(g, MM_SHAPE(3, 5), NULL);
+    for (int n = 0; n < 3; n++) {
+        int right = 0, seen = 0;
+        for (int m = 0; m < 5; m++) {
+            right += pairs[n * 5 + m];
+        }
+        for (int m = 0; m < 5; m++) {
+            bool pair = pairs[n * 5 + m] && !(first_only && seen);
+            seen += pairs[n * 5 + m];
+            t->data[n * 5 + m] = pair ? (share ? -1 / (real)right : -1) : 1;
+        }
+    }
+    return t;
+}
+#define OF(z) scaled(g, sum(g, mm_softplus(g, mm_mul(g, x[0], z))), 1 / (real)3)
+LOSS(siglip_pairs_right, mm_siglip_loss(g, x[0], pairs))
+LOSS(siglip_pairs_right_too, OF(minus_z(g, false, false)))
+LOSS(siglip_shared, OF(minus_z(g, true, false)))
+LOSS(siglip_first_pair, OF(minus_z(g, false, true)))
+LOSS(siglip_by_columns, scaled(g, mm_siglip_loss(g, x[0], pairs), (real)0.6))
 
 #define BOTH_WAYS(reduce)                                                                                                        \
     mm_add(g, reduce(off_diagonal(g, hinge(g, x[0], 0.2, false))), reduce(off_diagonal(g, hinge(g, x[0], 0.2, true))))
@@ -179,6 +205,15 @@ static const struct {
      {MM_DIMS(5, 5)},
      {8},
      {{NULL, siglip_right}, {"divided by N^2", siglip_mean}, {"pairs only", siglip_pairs_only}, {"sign of z", siglip_sign}}},
+    {"siglip_pairs",
+     1,
+     {MM_DIMS(3, 5)},
+     {8},
+     {{NULL, siglip_pairs_right},
+      {NULL, siglip_pairs_right_too},
+      {"equal parts, as for a softmax", siglip_shared},
+      {"the first pair of a row only", siglip_first_pair},
+      {"divided by the columns", siglip_by_columns}}},
     {"ranking_sum",
      1,
      {MM_DIMS(5, 5)},

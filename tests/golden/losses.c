@@ -17,13 +17,13 @@ static Tensor *unit_draws(Graph *g, Lcg *lcg, Shape shape)
     return mm_l2norm(g, x, 0);
 }
 
-/* open_clip's loss, printed by a run in float; z stands for t * similarity + b. */
+/* [siglip_loss] open_clip's loss, printed by a run in float; z stands for t * similarity + b. */
 static void siglip(void **state)
 {
     (void)state;
     Graph *g = mm_graph_new(1);
     Tensor *z = mm_input(g, MM_SHAPE(3, 3), (const real[]){2, 0.5, -1, 0.1, 1.5, 0.2, -0.3, 0.4, 0.9});
-    golden_of_float("SigLIP", mm_siglip_loss(g, z)->data, (double[]){1.65558004}, 1);
+    golden_of_float("SigLIP", mm_siglip_loss(g, z, NULL)->data, (double[]){1.65558004}, 1);
     mm_graph_free(g);
 }
 
@@ -34,8 +34,8 @@ static void siglip_at_the_start(void **state)
     enum { N = 4 };
     Graph *g = mm_graph_new(1);
     Tensor *z = mm_affine(g, mm_input(g, MM_SHAPE(N, N), NULL), 1, -10);
-    golden_number("SigLIP at the start", (double)*mm_siglip_loss(g, z)->data, log(1 + exp(10.0)) + (N - 1) * log(1 + exp(-10.0)),
-                  1e-6);
+    golden_number("SigLIP at the start", (double)*mm_siglip_loss(g, z, NULL)->data,
+                  log(1 + exp(10.0)) + (N - 1) * log(1 + exp(-10.0)), 1e-6);
     mm_graph_free(g);
 }
 
@@ -107,6 +107,9 @@ static void scan(void **state)
     mm_graph_free(g);
 }
 
+/* Rows with two right columns, and a column that is right for two rows. */
+static const bool pairs[] = {true, false, true, false, false, true, true, false, false, false, false, false, false, true, false};
+
 static void gradients(void **state)
 {
     (void)state;
@@ -118,7 +121,9 @@ static void gradients(void **state)
     c = begin("kl_divergence");
     end(&c, mm_kl_divergence(c.g, mm_log_softmax(c.g, input(&c, MM_SHAPE(3, 5), 8)), q));
     c = begin("siglip");
-    end(&c, mm_siglip_loss(c.g, input(&c, MM_SHAPE(5, 5), 8)));
+    end(&c, mm_siglip_loss(c.g, input(&c, MM_SHAPE(5, 5), 8), NULL));
+    c = begin("siglip_pairs");
+    end(&c, mm_siglip_loss(c.g, input(&c, MM_SHAPE(3, 5), 8), pairs));
     c = begin("devise");
     end(&c, mm_devise_loss(c.g, input(&c, MM_SHAPE(3, 5), 2), labels, 0.1));
     c = begin("ranking_sum");

@@ -168,6 +168,8 @@ def make_losses():
     labels, signs = torch.tensor([4, 0, 2]), 2 * torch.eye(5) - 1
     operation("bce_with_logits", lambda x: F.binary_cross_entropy_with_logits(x, targets), (3, 5), scale=8)
     operation("kl_divergence", lambda x: F.kl_div(x.log_softmax(-1), q, reduction="none").sum(1), (3, 5), scale=8)
+    z = torch.tensor([[1, -1, 1, -1, -1], [1, 1, -1, -1, -1], [-1, -1, -1, 1, -1]])
+    operation("siglip_pairs", lambda x: -F.logsigmoid(z * x).sum() / 3, (3, 5), scale=8)
     operation("siglip", lambda x: -F.logsigmoid(signs * x).sum() / 5, (5, 5), scale=8)
     operation("devise", lambda s: devise(s, labels, 0.1), (3, 5))
     operation("ranking_sum", lambda s: ranking(s, 0.2, False), (5, 5))
