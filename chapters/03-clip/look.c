@@ -109,8 +109,12 @@ static void print(const LookOptions *o, const Maps *m, LookMethod method, const 
             top += k / m->side * 2 + 1 <= m->side ? (double)map[k] : 0;
             all += (double)map[k];
         }
-        printf("  %-24s cosine %6.3f   left %3.0f %%, top %3.0f %% of the map\n", o->text[i], (double)m->cosine[i],
-               100 * left / all, 100 * top / all);
+        printf("  %-24s cosine %6.3f   ", o->text[i], (double)m->cosine[i]);
+        if (all > 0) {
+            printf("left %3.0f %%, top %3.0f %% of the map\n", 100 * left / all, 100 * top / all);
+        } else {
+            printf("nothing speaks for it\n");
+        }
     }
     printf("\n%s\n", path);
 }
