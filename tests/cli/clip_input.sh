@@ -98,7 +98,7 @@ sed -i 's/"projection_dim": *-*[0-9]*/"projection_dim": -1/' "$file"
 refuses "$file" projection_dim -- eval --data "$data" --model broken
 sed -i 's/"projection_dim": *-*[0-9]*/"projection_dim": 2000000000/' "$file"
 refuses "$file" projection_dim -- eval --data "$data" --model broken
-sed 's/"hidden_size": *[0-9]*/"hidden_size": 65536/' good/config.json >"$file" # 50 GB a layer, which nobody may try to take
+sed '/"intermediate_size"/d; s/"hidden_size": *[0-9]*/"hidden_size": 65536/' good/config.json >"$file" # 50 GB a layer, which nobody may try to take
 refuses broken/model.safetensors 'it holds' -- eval --data "$data" --model broken
 echo '{"model_type": ' >"$file"
 refuses "$file:2" -- eval --data "$data" --model broken
