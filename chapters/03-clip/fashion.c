@@ -10,6 +10,7 @@ enum { MOST_RUNS = 20 };
 typedef struct FashionOptions {
     Common common;
     int steps, runs;
+    bool plain;
     const char *query;
 } FashionOptions;
 
@@ -41,7 +42,7 @@ static void print_scores(const char *name, const Scores *s, int runs)
     for (const Score *x = &s->seen; x <= &s->held_out; x++) {
         printf("  %.3f (%.3f, %.3f)", mean(&x->pair, runs), mean(&x->kind, runs), mean(&x->colour, runs));
     }
-    if (runs > 1 && spread(&s->held_out.pair, runs) > 0) {
+    if (spread(&s->held_out.pair, runs) > 1e-9) {
         printf(" ± %.3f", spread(&s->held_out.pair, runs));
     }
     printf("\n");
@@ -49,8 +50,8 @@ static void print_scores(const char *name, const Scores *s, int runs)
 
 static void print_table(const FashionResult *r, int runs)
 {
-    printf("\nWhich of the %d is it?                  pairs trained on       pairs held out\n", PAIRS);
-    printf("                                        right (kind, colour)   right (kind, colour)\n");
+    printf("\n%-38s  %-20s  %s\n", "Which of the hundred is it?", "pairs trained on", "pairs held out");
+    printf("%-38s  %s  %s\n", "", "right (kind, colour)", "right (kind, colour)");
     print_scores("chance", &(Scores){{0.01, 0.1, 0.1}, {0.01, 0.1, 0.1}}, 1);
     print_scores("nearest training picture in pixels", &r->pixels, runs);
     print_scores("nearest kind, and nearest colour", &r->parts, runs);
@@ -103,7 +104,8 @@ static bool one_run(const FashionOptions *o, const Garments *train, const Garmen
                     FashionResult *r, Error *err)
 {
     ClipModel m = {0};
-    bool ok = fashion_train(train, o->common.seed + (uint64_t)i, o->steps, &m, err) && fashion_measure(&m, train, test, r, err);
+    bool ok = fashion_train(train, o->common.seed + (uint64_t)i, o->steps, o->plain, &m, err) &&
+              fashion_measure(&m, train, test, r, err);
     if (i == 0) {
         *first = m;
     } else {
@@ -117,6 +119,7 @@ static bool run(const FashionOptions *o, Error *err)
     Garments train = {0}, test = {0};
     ClipModel m = {0};
     FashionResult r[MOST_RUNS];
+    double start = mm_seconds();
     char *data = mm_join_path(o->common.data, "fashion"), *out = mm_join_path(o->common.out, "fashion"),
          *model = mm_join_path(out, "model");
     bool json = o->common.json, ok = garments_load(data, "train", &train, err) && garments_load(data, "test", &test, err);
@@ -126,10 +129,13 @@ static bool run(const FashionOptions *o, Error *err)
     for (int i = 0; ok && i < o->runs; i++) {
         ok = one_run(o, &train, &test, i, &m, &r[i], err);
     }
+    double seconds = (mm_seconds() - start) / o->runs;
     ok = ok && clip_folder_save(&m.clip, m.params, m.tokenizer, model, err);
     if (ok) {
         (json ? print_json : print_table)(r, o->runs);
-        printf(json ? "" : "\n");
+        if (!json) {
+            printf("Training and measuring took %.0f s a run\n\n", seconds);
+        }
         ok = json || fashion_shop(&m, &test, o->query, out, err);
     }
     clip_model_free(&m);
@@ -148,6 +154,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'n': o->steps = (int)program_number(state, "--steps", arg, 1, 1000000); break;
     case 'r': o->runs = (int)program_number(state, "--runs", arg, 1, MOST_RUNS); break;
+    case 'p': o->plain = true; break;
     case 'q': o->query = arg; break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -157,10 +164,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_fashion(int argc, char **argv)
 {
     FashionOptions o = {.common = program_defaults(), .steps = 600, .runs = 1, .query = "红色的连衣裙"};
-    static const struct argp_option options[] = {{"steps", 'n', "N", 0, "steps of training (600)", 0},
-                                                 {"runs", 'r', "N", 0, "train N times, with seeds SEED, SEED + 1, … (1)", 0},
-                                                 {"query", 'q', "TEXT", 0, "what to look for in the shop (红色的连衣裙)", 0},
-                                                 {0}};
+    static const struct argp_option options[] = {
+        {"steps", 'n', "N", 0, "steps of training (600)", 0},
+        {"runs", 'r', "N", 0, "train N times, with seeds SEED, SEED + 1, … (1)", 0},
+        {"plain", 'p', NULL, 0, "say pairs alone, and paint in colours with a name alone", 0},
+        {"query", 'q', "TEXT", 0, "what to look for in the shop (红色的连衣裙)", 0},
+        {0}};
     const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,

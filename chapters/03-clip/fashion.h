@@ -5,8 +5,9 @@
 #include "garments.h"
 #include "program.h"
 
-/* fashion_train.c: a new model, trained on all pairs but those held out. The caller frees it. */
-bool fashion_train(const Garments *train, uint64_t seed, int steps, ClipModel *model, Error *err);
+/* fashion_train.c: a new model, trained on all pairs but those held out. plain: on pairs alone, without texts that name only a part and
+ * without colours that have no name. The caller frees it. */
+bool fashion_train(const Garments *train, uint64_t seed, int steps, bool plain, ClipModel *model, Error *err);
 
 /* The part of right answers among a hundred, and of those that are right in the kind, in the colour. */
 typedef struct Score {

@@ -3,20 +3,17 @@
 #include "io/memory.h"
 #include "lesson.h"
 
-enum { BATCH = 128, PARTIAL = 32 }; /* pictures, each with its pair; texts of a kind or a colour alone */
+enum { BATCH = 128, PARTIAL = 32 }; /* pictures, each with its text; texts of a kind or a colour alone */
 static const double highest_lr = 2e-3;
 
-/* A picture looks for its pair among the pairs; a text for every picture of which it is true. */
+/* A picture looks for its text; a text for every picture of which it is true. */
 static Tensor *language_loss(Graph *g, const Clip *clip, const Lesson *b, Tensor *image, int l)
 {
-    /* region fashion_loss */
     Tensor *text = clip_encode_text(g, clip, b->ids[l], b->length[l], b->texts, b->T[l]);
-    Tensor *logits = clip_logits(g, clip, image, text);        /* (n, texts) */
-    Tensor *pairs = mm_slice(g, logits, 1, 0, b->n);           /* (n, n) */
-    Tensor *transposed = mm_permute(g, logits, (int[]){1, 0}); /* (texts, n) */
-    transposed = mm_add(g, transposed, mm_input(g, MM_SHAPE(b->texts, b->n), b->apart));
-    return mm_add(g, clip_loss_one_way(g, pairs, b->fits, 0), clip_loss_one_way(g, transposed, b->fits, 0));
-    /* end fashion_loss */
+    Tensor *logits = clip_logits(g, clip, image, text); /* (n, texts) */
+    Tensor *pictures = mm_add(g, mm_slice(g, logits, 1, 0, b->n), mm_input(g, MM_SHAPE(b->n, b->n), b->picture_apart));
+    Tensor *texts = mm_add(g, mm_permute(g, logits, (int[]){1, 0}), mm_input(g, MM_SHAPE(b->texts, b->n), b->text_apart));
+    return mm_add(g, clip_loss_one_way(g, pictures, b->picture_fits, 0), clip_loss_one_way(g, texts, b->text_fits, 0));
 }
 
 static Tensor *forward(Graph *g, const Clip *clip, const Lesson *b)
@@ -40,7 +37,7 @@ static bool loop(const Lessons *lessons, uint64_t seed, int steps, ClipModel *m,
 {
     OptimizerConfig adamw = {&mm_adamw, .beta1 = (real)0.9, .beta2 = (real)0.98, .eps = (real)1e-6, .weight_decay = (real)0.1};
     Optimizer *opt = mm_optimizer_new(m->params, adamw);
-    Lesson b = lesson_new(BATCH, PARTIAL);
+    Lesson b = lesson_new(BATCH, lessons->plain ? 0 : PARTIAL);
     Graph *g = mm_graph_new(seed);
     Progress bar = mm_progress(steps, 0);
     double recent = 0;
@@ -61,7 +58,7 @@ static bool loop(const Lessons *lessons, uint64_t seed, int steps, ClipModel *m,
     return !mm_interrupted() || mm_error(err, "stopped; nothing was kept");
 }
 
-bool fashion_train(const Garments *train, uint64_t seed, int steps, ClipModel *m, Error *err)
+bool fashion_train(const Garments *train, uint64_t seed, int steps, bool plain, ClipModel *m, Error *err)
 {
     Lessons lessons = {0};
     *m = (ClipModel){.tokenizer = lessons_learn_tokens(train, err)};
@@ -69,6 +66,7 @@ bool fashion_train(const Garments *train, uint64_t seed, int steps, ClipModel *m
     if (ok) {
         m->params = mm_params_new(seed);
         m->clip = clip_init(m->params, config(mm_vocab_size(m->tokenizer)));
+        lessons.plain = plain;
         lessons.input = &m->clip.config.input;
         ok = loop(&lessons, seed, steps, m, err);
     }

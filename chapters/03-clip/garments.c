@@ -97,13 +97,9 @@ void garments_free(Garments *g)
 enum { SHIFT = 16 }; /* of a colour's red, green and blue, to both sides */
 
 /* The gray of the photograph becomes light and shade of the colour, so that folds and seams remain; what is black is background. */
-Picture garments_paint(const Garments *g, int i, int colour, Rng rng)
+Picture garments_paint_rgb(const Garments *g, int i, const int rgb[3])
 {
     Picture gray = mm_sheet_picture(&g->sheet, i), p = mm_picture_new(gray.width, gray.height, 4);
-    int rgb[3];
-    for (int k = 0; k < 3; k++) {
-        rgb[k] = palette[colour].rgb[k] + mm_below(&rng, 2 * SHIFT + 1) - SHIFT;
-    }
     for (int at = 0; at < gray.width * gray.height; at++) {
         int light = gray.pixels[4 * at];
         for (int k = 0; k < 3; k++) {
@@ -113,6 +109,31 @@ Picture garments_paint(const Garments *g, int i, int colour, Rng rng)
         p.pixels[4 * at + 3] = (unsigned char)(light < 32 ? 8 * light : 255);
     }
     return p;
+}
+
+Picture garments_paint(const Garments *g, int i, int colour, Rng rng)
+{
+    int rgb[3];
+    for (int k = 0; k < 3; k++) {
+        rgb[k] = palette[colour].rgb[k] + mm_below(&rng, 2 * SHIFT + 1) - SHIFT;
+    }
+    return garments_paint_rgb(g, i, rgb);
+}
+
+int garments_nearest(const int rgb[3])
+{
+    int best = 0, least = 1 << 30;
+    for (int c = 0; c < COLOURS; c++) {
+        int distance = 0;
+        for (int k = 0; k < 3; k++) {
+            distance += (rgb[k] - palette[c].rgb[k]) * (rgb[k] - palette[c].rgb[k]);
+        }
+        if (distance < least) {
+            least = distance;
+            best = c;
+        }
+    }
+    return best;
 }
 
 /* ---- captions ---- */

@@ -26,6 +26,9 @@ const char *garments_colour(int colour, int language); /* "red", "红色" */
 
 /* Picture i in a colour, as RGBA of the sheet's cell size. No two reds are the same: rng shifts it a little. The caller frees. */
 Picture garments_paint(const Garments *g, int i, int colour, Rng rng);
+/* The same in red, green and blue of one's choice; and the colour whose name fits these best. */
+Picture garments_paint_rgb(const Garments *g, int i, const int rgb[3]);
+int garments_nearest(const int rgb[3]);
 
 /* What is said. A text of a pair names both, one of a kind or of a colour leaves the other open (-1). */
 typedef struct Said {

@@ -14,11 +14,13 @@ typedef struct IndexOptions {
 static void print_counts(const IndexOptions *o, const char *path, const Index *x, const IndexCounts *c, double seconds)
 {
     if (o->common.json) {
-        json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "index", path, "pictures", x->n, "embedded", c->embedded, "known",
-                              c->known, "left out", c->left_out, "dropped", c->dropped);
+        char *readable = index_readable(path);
+        json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "index", readable, "pictures", x->n, "embedded", c->embedded,
+                              "known", c->known, "left out", c->left_out, "dropped", c->dropped);
         json_dumpf(j, stdout, JSON_INDENT(2));
         printf("\n");
         json_decref(j);
+        free(readable);
         return;
     }
     printf("%d pictures: %d embedded, %d already known, %d left out; %d dropped from the index; %.1f s\n%s\n", x->n, c->embedded,

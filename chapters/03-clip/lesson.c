@@ -1,5 +1,8 @@
-/* lesson.c: batches of painted clothes. What is said of a picture is its pair, in one of several forms; beside these, each batch has
- * texts that name only a kind or only a colour, and these are true of many pictures. */
+/* lesson.c: batches of painted clothes. Two things let a model put together what it has never seen together:
+ *
+ *     texts that name only a kind or only a colour, and are true of many pictures;
+ *     pictures in colours without a name, of which only the kind is said: whoever has seen dresses in a thousand colours knows a dress
+ *     in any. Never in one that would be called by the name of the colour in which the kind is held out. */
 #include "lesson.h"
 #include "io/memory.h"
 #include "program.h"
@@ -87,9 +90,12 @@ Lesson lesson_new(int n, int partial)
     b.pixels = mm_take((size_t)n * 3 * LESSON_SIZE * LESSON_SIZE, sizeof *b.pixels);
     b.kind = mm_take((size_t)n, sizeof *b.kind);
     b.colour = mm_take((size_t)n, sizeof *b.colour);
+    b.looks = mm_take((size_t)n, sizeof *b.looks);
     b.said = mm_take(texts, sizeof *b.said);
-    b.fits = mm_take(texts * (size_t)n, sizeof *b.fits);
-    b.apart = mm_take(texts * (size_t)n, sizeof *b.apart);
+    b.text_fits = mm_take(texts * (size_t)n, sizeof *b.text_fits);
+    b.text_apart = mm_take(texts * (size_t)n, sizeof *b.text_apart);
+    b.picture_fits = mm_take((size_t)n * (size_t)n, sizeof *b.picture_fits);
+    b.picture_apart = mm_take((size_t)n * (size_t)n, sizeof *b.picture_apart);
     for (int l = 0; l < LANGUAGES; l++) {
         b.ids[l] = mm_take(texts * LESSON_CONTEXT, sizeof *b.ids[l]);
         b.length[l] = mm_take(texts, sizeof *b.length[l]);
@@ -102,48 +108,87 @@ void lesson_free(Lesson *b)
     free(b->pixels);
     free(b->kind);
     free(b->colour);
+    free(b->looks);
     free(b->said);
-    free(b->fits);
-    free(b->apart);
+    free(b->text_fits);
+    free(b->text_apart);
+    free(b->picture_fits);
+    free(b->picture_apart);
     for (int l = 0; l < LANGUAGES; l++) {
         free(b->ids[l]);
         free(b->length[l]);
     }
 }
 
-/* A picture in any colour in which its kind is not held out, moved and lit a little differently; the colour stays. */
-static void draw_picture(const Garments *g, const ClipInput *in, Rng rng, int i, Lesson *b)
+/* A colour of the palette, or, every other time, any red, green and blue; in neither case the one in which the kind is held out. */
+static Picture draw_paint(const Lessons *lessons, int item, Rng *rng, int *colour, int *looks)
+{
+    const Garments *g = lessons->garments;
+    int kind = g->kind[item], rgb[3];
+    bool named = mm_below(rng, 2) || lessons->plain;
+    do {
+        for (int k = 0; k < 3; k++) {
+            rgb[k] = mm_below(rng, 256);
+        }
+        *looks = named ? mm_below(rng, COLOURS) : garments_nearest(rgb);
+    } while (garments_held_out(kind, *looks));
+    *colour = named ? *looks : -1;
+    return named ? garments_paint(g, item, *colour, *rng) : garments_paint_rgb(g, item, rgb);
+}
+
+/* Moved and lit a little differently; the colour stays. */
+static void draw_picture(const Lessons *lessons, Rng rng, int i, Lesson *b)
 {
     static const Augment views = {.flip = 0.5, .rotate = 0.1, .scale = 0.1, .shift = 0.06, .brightness = 0.04, .contrast = 0.1};
-    int item = mm_below(&rng, g->n);
-    b->kind[i] = g->kind[item];
-    do {
-        b->colour[i] = mm_below(&rng, COLOURS);
-    } while (garments_held_out(b->kind[i], b->colour[i]));
-    Picture p = garments_paint(g, item, b->colour[i], rng);
-    rng.count += 16; /* past what the paint has drawn */
+    int item = mm_below(&rng, lessons->garments->n);
     real *pixels = b->pixels + (size_t)i * 3 * LESSON_SIZE * LESSON_SIZE;
+    b->kind[i] = lessons->garments->kind[item];
+    Picture p = draw_paint(lessons, item, &rng, &b->colour[i], &b->looks[i]);
+    rng.count += 16; /* past what the paint has drawn */
     mm_augment(&p, &views, rng, LESSON_SIZE, pixels);
-    clip_normalise_unit(in, LESSON_SIZE, pixels);
+    clip_normalise_unit(lessons->input, LESSON_SIZE, pixels);
     mm_picture_free(&p);
 }
 
-/* No red picture that training sees is a dress. A text "a dress" that turned away everything red would be right throughout training,
- * and wrong about a red dress. So red pictures are not among the wrong answers to it, nor dresses among those to "red". */
-static bool never_together(Said what, int kind, int colour)
+/* Whether a text is compared with picture i. Not where nobody knows: "a green dress" with a dress in a colour without a name. And not
+ * where the answer would be no each time that training asks: none of its red pictures is a dress, so "a dress" would learn to turn
+ * away all that is red. */
+static bool may_compare(Said s, const Lesson *b, int i)
 {
-    return (what.colour < 0 && garments_held_out(what.kind, colour)) || (what.kind < 0 && garments_held_out(kind, what.colour));
+    int kind = b->kind[i], colour = b->colour[i];
+    if (s.colour < 0) {
+        return !garments_held_out(s.kind, b->looks[i]);
+    }
+    if (colour < 0) {
+        return s.kind >= 0 && s.kind != kind;
+    }
+    return s.kind >= 0 || !garments_held_out(kind, s.colour);
 }
 
-/* What is said: of picture t its pair; then of pictures that chance picks, the kind or the colour. */
-static void draw_texts(Rng *rng, Lesson *b)
+/* What is said: of picture t its pair, or its kind; then of pictures that chance picks, the kind or the colour. */
+static void draw_said(Rng *rng, Lesson *b)
 {
     for (int t = 0; t < b->texts; t++) {
-        int i = t < b->n ? t : mm_below(rng, b->n), part = t < b->n ? 2 : mm_below(rng, 2);
-        b->said[t] = (Said){part == 1 ? -1 : b->kind[i], part == 0 ? -1 : b->colour[i]};
-        for (int k = 0; k < b->n; k++) {
-            b->fits[t * b->n + k] = garments_true(b->said[t], b->kind[k], b->colour[k]);
-            b->apart[t * b->n + k] = never_together(b->said[t], b->kind[k], b->colour[k]) ? (real)-1e4 : 0;
+        int i = t < b->n ? t : mm_below(rng, b->n);
+        bool kind_only = b->colour[i] < 0 || (t >= b->n && mm_below(rng, 2)), colour_only = t >= b->n && !kind_only;
+        b->said[t] = (Said){colour_only ? -1 : b->kind[i], kind_only ? -1 : b->colour[i]};
+    }
+}
+
+/* Here a picture is compared only with texts that say as much as can be said of it. */
+static void compare_all(Lesson *b)
+{
+    for (int t = 0; t < b->texts; t++) {
+        Said s = b->said[t];
+        for (int i = 0; i < b->n; i++) {
+            bool right = garments_true(s, b->kind[i], b->colour[i]), asked = may_compare(s, b, i);
+            b->text_fits[t * b->n + i] = right && asked;
+            b->text_apart[t * b->n + i] = asked ? 0 : (real)-1e4;
+            if (t < b->n) {
+                asked = asked && (s.colour < 0) == (b->colour[i] < 0);
+                b->picture_fits[i * b->n + t] = right && asked;
+                b->picture_apart[i * b->n + t] = asked ? 0 : (real)-1e4;
+            }
         }
     }
 }
@@ -171,10 +216,11 @@ void lesson_draw(const Lessons *texts, uint64_t seed, int step, Lesson *b)
     for (int i = 0; i < b->n; i++) {
         Rng own = rng;
         own.count = ((uint64_t)step * (uint64_t)(b->n + 1) + (uint64_t)i) << 8;
-        draw_picture(texts->garments, texts->input, own, i, b);
+        draw_picture(texts, own, i, b);
     }
     rng.count = ((uint64_t)step * (uint64_t)(b->n + 1) + (uint64_t)b->n) << 16 | 1ULL << 60;
-    draw_texts(&rng, b);
+    draw_said(&rng, b);
+    compare_all(b);
     for (int l = 0; l < LANGUAGES; l++) {
         draw_forms(texts, &rng, l, b);
     }

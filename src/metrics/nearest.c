@@ -17,10 +17,12 @@ enum { ROWS = 256, QUERIES = 64 }; /* of a block; of a group */
 enum { TOGETHER = 4, FEW = 16 };   /* rows in one loop; queries below which a GEMM does not pay */
 
 /* Which of two comes first: the larger score; of equal ones, what is stored first. */
+/* region ahead */
 static bool ahead(Neighbour a, Neighbour b)
 {
     return a.score != b.score ? a.score > b.score : a.at < b.at;
 }
+/* end ahead */
 
 static int compare(const void *a, const void *b)
 {
@@ -29,7 +31,7 @@ static int compare(const void *a, const void *b)
 
 /* ---- the k best so far, as a heap: a parent is never ahead of its children, so the worst of them is at the root ---- */
 
-/* The root has sunk to its place. */
+/* [k_best] Entry i sinks until no child is behind it. Below it all is in order. */
 static void sift_down(Neighbour *heap, int n, int i)
 {
     /* region sift_down */

@@ -37,6 +37,7 @@ static void same(const Neighbour *a, const Neighbour *b, int n)
     }
 }
 
+/* [k_best] */
 static void against_sorting(int n, int m, int width, int k, int most)
 {
     real *query = whole_numbers(mm_rng(1, "query"), (size_t)n * (size_t)width, most);
