@@ -8,6 +8,7 @@ Tensor *clip_logits(Graph *g, const Clip *m, Tensor *image, Tensor *text)
     mm_push(g, "loss");
     Tensor *logits = NULL; /* (N, M) */
     NOT_STARTED;
+    logits = m->logit_bias ? mm_add(g, logits, m->logit_bias) : logits;
     mm_pop(g);
     return mm_named(logits, "Z");
 }
