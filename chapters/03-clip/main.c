@@ -27,6 +27,7 @@ static const Command commands[] = {
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
     {"mix", command_mix, "a model between two: one before and one after fine-tuning"},
     {"export", command_export, "write the emoji as a data set in COCO's form"},
+    {"scale", command_scale, "work out how training scales to many ranks"},
     {"graph", command_graph, "draw one training step with its gradients"},
 };
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

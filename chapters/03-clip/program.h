@@ -78,5 +78,6 @@ int command_example(int argc, char **argv);
 int command_mix(int argc, char **argv);
 int command_export(int argc, char **argv);
 int command_graph(int argc, char **argv);
+int command_scale(int argc, char **argv);
 
 #endif

@@ -125,6 +125,7 @@ static Tensor *local_loss(Graph *g, const Step *s, const Batch *b, Rows image, R
     if (s->objective.loss == LOSS_SIGLIP) {
         return mm_affine(g, siglip_loss(g, s, b, image.own, image.part, text.all, language), of_images, 0);
     }
+    /* region local_loss */
     Tensor *names = mm_slice(g, text.all, 0, 0, b->n);
     Tensor *to_text = clip_logits(g, s->clip, image.own, names);     /* (n/W, n) */
     Tensor *to_image = clip_logits(g, s->clip, text.own, image.all); /* (texts/W, n) */
@@ -133,6 +134,7 @@ static Tensor *local_loss(Graph *g, const Step *s, const Batch *b, Rows image, R
     Tensor *image_to_text = mm_affine(g, clip_loss_one_way(g, to_text, named, s->objective.smoothing), of_images / 2, 0);
     Tensor *text_to_image = mm_affine(g, clip_loss_one_way(g, to_image, fits, s->objective.smoothing), of_texts / 2, 0);
     return mm_add(g, image_to_text, text_to_image);
+    /* end local_loss */
 }
 
 /* The mean over the languages. */

@@ -3,18 +3,22 @@
 
 #include <string.h>
 
+/* region all_gather_attr */
 typedef struct AllGatherAttr {
     const Ranks *ranks;
     int rows; /* of all ranks */
 } AllGatherAttr;
+/* end all_gather_attr */
 
 static int *counts(Graph *g, const AllGatherAttr *a, int width)
 {
+    /* region counts */
     int *count = mm_scratch(g, (size_t)a->ranks->n * sizeof *count);
     for (int i = 0; i < a->ranks->n; i++) {
         count[i] = mm_ranks_part(&(Ranks){.rank = i, .n = a->ranks->n}, a->rows).n * width;
     }
     return count;
+    /* end counts */
 }
 
 /* [all_gather] y = the rows of rank 0, then those of rank 1, … (N, D): the same on every rank. A row of this rank's x is a row of the y
@@ -41,6 +45,7 @@ static void all_gather_forward(Tensor *y)
 
 static void all_gather_backward(Tensor *y)
 {
+    /* region all_gather_backward */
     const AllGatherAttr *a = y->attr;
     const int *count = counts(y->graph, a, y->shape.d[1]);
     size_t n = y->in[0]->n;
@@ -49,6 +54,7 @@ static void all_gather_backward(Tensor *y)
     for (size_t i = 0; i < n; i++) {
         dx[i] += sum[i];
     }
+    /* end all_gather_backward */
 }
 
 /* For the gradient check: one of three ranks, alone. The others have the numbers 0, 1, 2, … and do not use y. */

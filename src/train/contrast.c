@@ -107,6 +107,7 @@ static void fill_cache(Walk *w)
 /* The loss of all features, and its gradient for each of them. */
 static real differentiate_loss(Walk *w)
 {
+    /* region differentiate_loss */
     Tensor *features[MM_MAX_TOWERS];
     for (int t = 0; t < w->c->towers; t++) {
         features[t] = mm_named(mm_input(w->g, MM_SHAPE(w->c->rows[t].n, w->width[t]), w->cache->features + w->at[t]), "features");
@@ -117,6 +118,7 @@ static real differentiate_loss(Walk *w)
     for (int t = 0; t < w->c->towers; t++) {
         memcpy(w->cache->gradient + w->at[t], mm_grad(features[t]), features[t]->n * sizeof(real));
     }
+    /* end differentiate_loss */
     real value = loss->data[0];
     mm_graph_reset(w->g);
     return value;
@@ -124,6 +126,7 @@ static real differentiate_loss(Walk *w)
 
 static void walk_back(Walk *w)
 {
+    /* region walk_back */
     for (int t = 0; t < w->c->towers; t++) {
         bool learned = true; /* a frozen tower is not walked */
         for (int done = 0; done < w->c->rows[t].n && learned; done += w->micro) {
@@ -135,6 +138,7 @@ static void walk_back(Walk *w)
             mm_graph_reset(w->g);
         }
     }
+    /* end walk_back */
 }
 
 /* [gradcache] With f_i = tower(x_i) and theta the tower's parameters (Gao et al. 2021):
