@@ -5,7 +5,7 @@ if ! command -v mpirun >/dev/null || ! pkg-config --exists mpi-c; then
 fi
 # As root, as tests in a container are; more processes than processors; and a copy through shared memory that no container forbids.
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_hwloc_base_binding_policy=none
-export OMPI_MCA_btl_vader_single_copy_mechanism=none OMP_NUM_THREADS=1
+export OMPI_MCA_btl_vader_single_copy_mechanism=none OMPI_MCA_mpi_yield_when_idle=1 OMP_NUM_THREADS=1
 
 mpi() {
     n=$1
