@@ -1,5 +1,5 @@
 /* The backward of the all-gather. */
-#include "34.h"
+#include "35.h"
 #include "check.h"
 
 /* Ranks of which this is one. The others gather nothing, and have among them `others` for dy. */
@@ -58,7 +58,7 @@ static void uneven(void)
     expect_dx(2, 3, 5, 3, dy, others, 0, want);
 }
 
-void exercise_34(void)
+void exercise_35(void)
 {
     const real dy[4] = {1, 2, 3, 4};
     real others[4] = {10, 20, 30, 40};

@@ -1,4 +1,4 @@
-/* Exercise 34: The all-gather, backward. README.md beside this file says what is wanted; `./course test 34` judges it. */
+/* Exercise 35: The all-gather, backward. README.md beside this file says what is wanted; `./course test 35` judges it. */
 #include "exercise.h"
 
 typedef struct AllGatherAttr {
