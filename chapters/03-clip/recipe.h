@@ -3,14 +3,17 @@
 #define CLIP_RECIPE_H
 
 #include "batch.h"
+#include "mm/train.h"
 #include "model.h"
 
 typedef struct Recipe {
     ClipConfig model; /* vocab: the most that is asked of the tokeniser */
     double epochs;
     int batch;
-    bool by_concept; /* see BatchPlan */
-    double lr, weight_decay, beta1, beta2, eps, clip_norm;
+    bool by_concept;                        /* see BatchPlan */
+    double lr, weight_decay, momentum, rms; /* of Muon, which trains the matrices */
+    double beta1, beta2, eps;               /* of AdamW, which trains the embeddings, biases and gains */
+    double clip_norm;
     double warmup;    /* part of all steps */
     double smoothing; /* of the targets, see clip_loss */
     Augment augment;
@@ -20,6 +23,7 @@ typedef struct Recipe {
 Recipe recipe_default(ImageEncoder image);
 /* A short form of the same, for tests and a first look. */
 void recipe_quick(Recipe *r);
+Optimizer *recipe_optimizer(const Recipe *r, Params *params); /* lives as long as the parameters */
 /* Everything that decides the numbers of a run, as text: a resumed run must agree in all of it. The caller frees. */
 char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps);
 

@@ -62,9 +62,7 @@ static bool make_model(Run *run, Error *err)
     Objective objective = {.loss = o->loss, .smoothing = (real)r->smoothing, .image = o->freeze_image, .text = o->freeze_text};
     run->numbers = mm_params_numel(run->params);
     step_freeze(run->params, &objective);
-    OptimizerConfig adamw = {&mm_adamw, .beta1 = (real)r->beta1, .beta2 = (real)r->beta2, .eps = (real)r->eps};
-    adamw.weight_decay = (real)r->weight_decay;
-    run->state = (TrainState){.params = run->params, .opt = mm_optimizer_new(run->params, adamw), .columns = LOG_COLUMNS};
+    run->state = (TrainState){.params = run->params, .opt = recipe_optimizer(r, run->params), .columns = LOG_COLUMNS};
     run->state.history = malloc((size_t)run->steps * LOG_COLUMNS * sizeof(float));
     run->step = (Step){.clip = &run->clip, .objective = objective, .ranks = run->ranks, .local = o->local_rows};
     run->step.mean = run->ranks ? mm_gradient_mean_new(run->params, run->ranks, 1 << 18) : NULL;
