@@ -12,7 +12,7 @@ train() {
     shift 2
     start=mpi
     [ "$n" -gt 1 ] || start=alone
-    $start "$n" "$clip" train --image vit --epochs 0.5 --save-every 4 --evaluations 0 --threads 1 --out "$work/$out" "$@" >"$work/$out.log" 2>&1
+    $start "$n" "$clip" train --image vit --batch 128 --epochs 0.5 --save-every 4 --evaluations 0 --threads 1 --out "$work/$out" "$@" >"$work/$out.log" 2>&1
 }
 alone() { shift; "$@"; }
 same() {
