@@ -189,9 +189,11 @@ Recipe train_recipe(const TrainOptions *o)
     }
     if (o->own.captions.path) {
         r.model.context = 32; /* sentences, not names */
+        r.batch = 128;        /* a set may be small */
     }
     if (o->from) {
-        r.lr /= 10; /* near to where it is */
+        r.lr /= 10; /* near to where it is, with steps as short as AdamW's */
+        r.rms = 0.2;
         r.epochs = 10;
     }
     r.epochs = o->epochs > 0 ? o->epochs : r.epochs;

@@ -129,7 +129,7 @@ static void what_does_not_belong_is_refused(void **state)
     refused(&adamw->state, path, "lr 1", 2, "3 steps and a history of 6 numbers do not belong to this run of 2 steps");
     refused(&adamw->state, scratch("none"), "lr 1", STEPS, "No such file");
     mm_param(adamw->state.params, "more", MM_SHAPE(2), (Init){MM_ZERO, 0});
-    refused(&adamw->state, path, "lr 1", STEPS, "params.more is missing");
+    refused(&adamw->state, path, "lr 1", STEPS, "1 missing: params.more");
     end_run(adamw);
     end_run(lamb);
 }
