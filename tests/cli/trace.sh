@@ -41,12 +41,16 @@ expect 1 train --stop-after 3 --graph step.json:2
 expect 0 "$trace" step.json
 says 'image to text' conv2d
 
-# A run that goes on from NaN: the four bytes of logit_scale are overwritten in its state.
+# The four bytes of logit_scale are overwritten in the state of a run: NaN is no weight, and e to the power of 1e38 is infinite.
 state=out/clip/train.safetensors
 header=$(head -c 8 $state | od -An -tu8 | tr -d ' ')
 at=$(tail -c +9 $state | head -c "$header" | sed 's/.*"params.logit_scale":{[^}]*"data_offsets":\[\([0-9]*\),.*/\1/')
-printf '\0\0\300\177' | dd of=$state bs=1 seek=$((8 + header + at)) conv=notrunc 2>/dev/null
+put() { printf '%b' "$1" | dd of=$state bs=1 seek=$((8 + header + at)) conv=notrunc 2>/dev/null; }
+put '\0000\0000\0300\0177'
 expect 1 train --resume
-says 'step 4 of' 'NaN or infinity' 'logit_scale' out/clip/nonfinite.html
+says $state logit_scale 'is nan'
+put '\0231\0166\0226\0176'
+expect 1 train --resume
+says 'step 4 of' 'NaN or infinity' 'the value of exp' out/clip/nonfinite.html
 grep -q '"name":"logit_scale"' out/clip/nonfinite.html || surprise 'the trace in nonfinite.html'
 whole out
