@@ -14,7 +14,7 @@ Recipe recipe_default(ImageEncoder image)
                   .text_width = 64,
                   .text_layers = 1,
                   .text_heads = 2},
-        .epochs = 75,
+        .epochs = 90,
         .batch = 256,
         .by_concept = true,
         .lr = 2e-3,
