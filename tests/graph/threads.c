@@ -80,6 +80,28 @@ BUILD(dropout, mm_dropout(g, x[0], (real)0.3))
 BUILD(drop_connect, mm_drop_connect(g, x[0], (real)0.3))
 #undef BUILD
 
+/* Rank 0 of two that have the same rows. */
+static void gather_twins(const Ranks *r, const real *own, real *all, const int *count)
+{
+    (void)r;
+    memcpy(all, own, (size_t)count[0] * sizeof *own);
+    memcpy(all + count[0], own, (size_t)count[1] * sizeof *own);
+}
+
+static void scatter_sum_twins(const Ranks *r, const real *all, real *own, const int *count)
+{
+    (void)r;
+    for (int i = 0; i < count[0]; i++) {
+        own[i] = all[i] + all[count[0] + i];
+    }
+}
+
+static Tensor *build_all_gather(Graph *g, Tensor *const *x)
+{
+    static const Ranks twins = {.rank = 0, .n = 2, .gather = gather_twins, .scatter_sum = scatter_sum_twins};
+    return mm_all_gather(g, x[0], &twins, 2 * x[0]->shape.d[0]);
+}
+
 static void some_numbers(int *ids, int n, int below)
 {
     for (int i = 0; i < n; i++) {
@@ -117,6 +139,7 @@ static Tensor *build_cross_entropy(Graph *g, Tensor *const *x)
 
 #define CUBE MM_DIMS(20, 60, 50)
 static const Large large[] = {
+    {"all_gather", build_all_gather, {MM_DIMS(300, 200)}, 1},
     {"add", build_add, {CUBE, MM_DIMS(50)}, 2},
     {"sub", build_sub, {CUBE, MM_DIMS(60, 1)}, 2},
     {"mul", build_mul, {CUBE, {0}}, 2},
