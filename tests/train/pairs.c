@@ -10,6 +10,7 @@ enum { SIZE = 8, CONTEXT = 5, VOCAB = 20, EMBED = 8 };
 Pairs *pairs_new(ImageEncoder image, const Ranks *ranks, bool local)
 {
     Pairs *p = mm_take(1, sizeof *p);
+    p->cache = mm_feature_cache_new();
     ClipConfig c = {.image = image,
                     .size = SIZE,
                     .embed = EMBED,
@@ -40,6 +41,7 @@ Pairs *pairs_new(ImageEncoder image, const Ranks *ranks, bool local)
 
 void pairs_free(Pairs *p)
 {
+    mm_feature_cache_free(p->cache);
     mm_graph_free(p->graph);
     mm_gradient_mean_free(p->mean);
     mm_params_free(p->params);
@@ -136,11 +138,10 @@ static void copy_all(const Pairs *p, bool gradients, real *to)
 
 void pairs_train(Pairs *p, int micro, PairStep *step)
 {
-    FeatureCache *cache = mm_feature_cache_new();
     for (int s = 0; s < PAIR_STEPS; s++) {
         fill_batch(p, s);
         *mm_graph_rng(p->graph) = mm_rng((uint64_t)s, "dropout");
-        p->loss[s] = step(p, micro, cache);
+        p->loss[s] = step(p, micro, p->cache);
         if (s == 0) {
             copy_all(p, true, p->gradient);
         }
@@ -149,7 +150,6 @@ void pairs_train(Pairs *p, int micro, PairStep *step)
         clip_clamp(&p->clip);
     }
     copy_all(p, false, p->parameters);
-    mm_feature_cache_free(cache);
 }
 
 static double apart(const real *a, const real *b, size_t n)

@@ -21,6 +21,7 @@ typedef struct Pairs {
     Params *params;
     Optimizer *opt;
     Graph *graph;
+    FeatureCache *cache;
     Contrast contrast;  /* its context is this struct */
     const Ranks *ranks; /* NULL: alone, all rows are here */
     bool local;         /* the loss of this rank's rows, not of all */
