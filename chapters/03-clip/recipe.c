@@ -14,11 +14,12 @@ Recipe recipe_default(ImageEncoder image)
                   .text_width = 64,
                   .text_layers = 1,
                   .text_heads = 2},
-        .epochs = 90,
-        .batch = 256,
+        .epochs = 75,
+        .batch = 128,
         .by_concept = true,
         .lr = 2e-3,
         .weight_decay = 0.1,
+        .optimizer = &mm_adamw,
         .momentum = 0.95,
         .rms = 1.6,
         .beta1 = 0.9,
@@ -55,15 +56,15 @@ void recipe_quick(Recipe *r)
 Optimizer *recipe_optimizer(const Recipe *r, Params *params)
 {
     static const char *const tables[] = {"embedding", NULL};
-    OptimizerConfig muon = {.kind = &mm_muon,
-                            .momentum = (real)r->momentum,
-                            .rms = (real)r->rms,
-                            .not_matrix = tables,
-                            .beta1 = (real)r->beta1,
-                            .beta2 = (real)r->beta2,
-                            .eps = (real)r->eps,
-                            .weight_decay = (real)r->weight_decay};
-    return mm_optimizer_new(params, muon);
+    OptimizerConfig config = {.kind = r->optimizer,
+                              .momentum = (real)r->momentum,
+                              .rms = (real)r->rms,
+                              .not_matrix = tables,
+                              .beta1 = (real)r->beta1,
+                              .beta2 = (real)r->beta2,
+                              .eps = (real)r->eps,
+                              .weight_decay = (real)r->weight_decay};
+    return mm_optimizer_new(params, config);
 }
 
 char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
@@ -76,13 +77,13 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pictures, int64_t steps)
     int n = asprintf(
         &text,
         "seed %llu, %d pictures, %lld steps of %d%s, %s %d pixels, embed %d, text %d x %d, vocab %d, context %d, lr %g, "
-        "weight decay %g, muon %g %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, views %g %g %g %g %g %g %g %g %g "
+        "weight decay %g, %s %g %g, betas %g %g, eps %g, clip %g, warm-up %g, smoothing %g, views %g %g %g %g %g %g %g %g %g "
         "%g %g, "
         "captions %d %d %g",
         (unsigned long long)seed, pictures, (long long)steps, r->batch, r->by_concept ? " concepts" : "", encoder[m->image],
-        m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr, r->weight_decay, r->momentum, r->rms,
-        r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale, a->shear, a->shift,
-        a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.tag_texts, r->mix.most_tags,
-        r->mix.article);
+        m->size, m->embed, m->text_layers, m->text_width, m->vocab, m->context, r->lr, r->weight_decay, r->optimizer->name,
+        r->momentum, r->rms, r->beta1, r->beta2, r->eps, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale,
+        a->shear, a->shift, a->brightness, a->contrast, a->saturation, a->hue, a->background, a->cutout, r->mix.tag_texts,
+        r->mix.most_tags, r->mix.article);
     return n < 0 ? NULL : text;
 }

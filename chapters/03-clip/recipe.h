@@ -10,9 +10,10 @@ typedef struct Recipe {
     ClipConfig model; /* vocab: the most that is asked of the tokeniser */
     double epochs;
     int batch;
-    bool by_concept;                        /* see BatchPlan */
-    double lr, weight_decay, momentum, rms; /* of Muon, which trains the matrices */
-    double beta1, beta2, eps;               /* of AdamW, which trains the embeddings, biases and gains */
+    bool by_concept;                /* see BatchPlan */
+    const OptimizerKind *optimizer; /* mm_adamw or mm_muon */
+    double lr, weight_decay, beta1, beta2, eps;
+    double momentum, rms; /* of Muon, for the matrices */
     double clip_norm;
     double warmup;    /* part of all steps */
     double smoothing; /* of the targets, see clip_loss */

@@ -21,7 +21,7 @@ typedef struct TrainOptions {
     const char *from, *config; /* a model to fine-tune; what a new one is made of; NULL: the recipe's */
     LossKind loss;
     Freeze freeze_image, freeze_text;
-    bool resume, quick, unseen, checkpointing, memory, profile;
+    bool muon, resume, quick, unseen, checkpointing, memory, profile;
     Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;

@@ -28,6 +28,7 @@ enum {
     KEY_PICTURES,
     KEY_PICTURE_KEY,
     KEY_CAPTION_KEY,
+    KEY_OPTIMIZER,
     KEY_FROM,
     KEY_FREEZE,
     KEY_LOSS,
@@ -45,6 +46,7 @@ static const struct argp_option options[] = {
     {"pictures", KEY_PICTURES, "DIR", 0, "where the pictures are (the folder of the captions)", 0},
     {"picture-key", KEY_PICTURE_KEY, "NAME", 0, "the column of a table that names the picture (filepath, image)", 0},
     {"caption-key", KEY_CAPTION_KEY, "NAME", 0, "the column of a table that holds the caption (title, caption)", 0},
+    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "adamw (default) or muon, for which batches of 256 pay", 1},
     {"from", KEY_FROM, "DIR", 0, "fine-tune the model of this folder", 1},
     {"config", KEY_CONFIG, "FILE", 0, "a model of the shape that this config.json describes, instead of --image", 1},
     {"freeze", KEY_FREEZE, "PARTS", 0,
@@ -134,6 +136,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
     case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
     case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
+    case KEY_OPTIMIZER:
+        if (strcmp(arg, "adamw") != 0 && strcmp(arg, "muon") != 0) {
+            argp_error(state, "--optimizer takes adamw or muon, not \"%s\"", arg);
+        }
+        o->muon = strcmp(arg, "muon") == 0;
+        break;
     case KEY_FROM: o->from = arg; break;
     case KEY_CONFIG: o->config = arg; break;
     case KEY_FREEZE: parse_freeze(state, arg, o); break;
@@ -189,13 +197,13 @@ Recipe train_recipe(const TrainOptions *o)
     }
     if (o->own.captions.path) {
         r.model.context = 32; /* sentences, not names */
-        r.batch = 128;        /* a set may be small */
     }
     if (o->from) {
-        r.lr /= 10; /* near to where it is, with steps as short as AdamW's */
+        r.lr /= 10; /* near to where it is, and Muon steps no further than AdamW */
         r.rms = 0.2;
         r.epochs = 10;
     }
+    r.optimizer = o->muon ? &mm_muon : r.optimizer;
     r.epochs = o->epochs > 0 ? o->epochs : r.epochs;
     r.batch = o->batch > 0 ? o->batch : r.batch;
     r.lr = o->lr > 0 ? o->lr : r.lr;

@@ -28,6 +28,7 @@ static size_t muon_scratch(const Tensor *p)
  * (r, r); returns that of x and y which holds the result. */
 static Mat orthogonal(Mat x, Mat y, Mat A, Mat B, int r, int c)
 {
+    /* region orthogonal */
     const real a = (real)3.4445, b = (real)-4.7750, of_square = (real)2.0315;
     for (int step = 0; step < 5; step++) {
         Mat turned = {x.p, x.cs, x.rs, 0}, last = x;
@@ -38,6 +39,7 @@ static Mat orthogonal(Mat x, Mat y, Mat A, Mat B, int r, int c)
         y = last;
     }
     return x;
+    /* end orthogonal */
 }
 
 /* [muon] With gradient g, momentum mu, and the longer side l of the matrix:
