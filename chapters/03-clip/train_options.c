@@ -76,6 +76,7 @@ static const struct argp_option options[] = {
 
 static const char *const losses[] = {[LOSS_SOFTMAX] = "softmax", [LOSS_SIGLIP] = "siglip", NULL};
 static const char *const yes_no[] = {[PREFETCH_YES] = "yes", [PREFETCH_NO] = "no", NULL};
+static const char *const optimizers[] = {"adamw", "muon", NULL};
 static const char *const loss_rows[] = {"global", "local", NULL};
 static const char *const encoders[] = {
     [CLIP_RESNET] = "resnet", [CLIP_VIT] = "vit", [CLIP_MODIFIED_RESNET] = "modified-resnet", NULL};
@@ -136,12 +137,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
     case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
     case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
-    case KEY_OPTIMIZER:
-        if (strcmp(arg, "adamw") != 0 && strcmp(arg, "muon") != 0) {
-            argp_error(state, "--optimizer takes adamw or muon, not \"%s\"", arg);
-        }
-        o->muon = strcmp(arg, "muon") == 0;
-        break;
+    case KEY_OPTIMIZER: o->muon = choice(state, "--optimizer", arg, optimizers) == 1; break;
     case KEY_FROM: o->from = arg; break;
     case KEY_CONFIG: o->config = arg; break;
     case KEY_FREEZE: parse_freeze(state, arg, o); break;
