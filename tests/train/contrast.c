@@ -4,23 +4,6 @@
 
 #include <string.h>
 
-static Pairs *whole;
-
-static int train_whole(void **state)
-{
-    (void)state;
-    whole = pairs_new(CLIP_VIT, NULL, false);
-    pairs_train(whole, 0, pairs_step);
-    return 0;
-}
-
-static int free_whole(void **state)
-{
-    (void)state;
-    pairs_free(whole);
-    return 0;
-}
-
 static bool equal(Distance d)
 {
     return d.loss < 1e-12 && d.gradient < 1e-12 && d.parameters < 1e-11; /* 20 steps of AdamW stretch what rounding began */
@@ -35,7 +18,7 @@ static void parts_equal_the_whole(void **state)
         Pairs *p = pairs_new(CLIP_VIT, NULL, false);
         mm_graph_checkpoint(p->graph, i % 2);
         pairs_train(p, sizes[i / 2], pairs_step);
-        Distance d = pairs_distance(whole, p);
+        Distance d = pairs_distance(pairs_whole, p);
         print_message("parts of %2d of %d%s: loss %.0e, gradients %.0e, parameters after %d steps %.0e\n", sizes[i / 2], PAIRS,
                       i % 2 ? ", checkpointing" : "", d.loss, d.gradient, PAIR_STEPS, d.parameters);
         assert_true(equal(d));
@@ -49,7 +32,7 @@ static void memory(void **state)
     (void)state;
     Pairs *p = pairs_new(CLIP_VIT, NULL, false);
     pairs_train(p, 2, pairs_step);
-    size_t part = mm_graph_memory(p->graph)->peak[MM_VALUES], all = mm_graph_memory(whole->graph)->peak[MM_VALUES];
+    size_t part = mm_graph_memory(p->graph)->peak[MM_VALUES], all = mm_graph_memory(pairs_whole->graph)->peak[MM_VALUES];
     print_message("activations: %zu KiB for the whole batch of %d, %zu KiB in parts of 2\n", all >> 10, PAIRS, part >> 10);
     assert_true(part < all / (PAIRS / 2) * 5 / 4);
     pairs_free(p);
@@ -153,7 +136,7 @@ static void mistakes_are_seen(void **state)
         Pairs *p = pairs_new(CLIP_VIT, NULL, false);
         p->contrast.encode = mistakes[i].encode;
         pairs_train(p, 4, mistakes[i].step);
-        Distance d = pairs_distance(whole, p);
+        Distance d = pairs_distance(pairs_whole, p);
         print_message("%-34s loss %.0e, gradients %.0e, parameters after %d steps %.0e\n", mistakes[i].what, d.loss, d.gradient,
                       PAIR_STEPS, d.parameters);
         assert_false(equal(d));
@@ -166,5 +149,5 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(parts_equal_the_whole), cmocka_unit_test(memory),
                                        cmocka_unit_test(batchnorm_is_refused), cmocka_unit_test(mistakes_are_seen)};
-    return cmocka_run_group_tests(tests, train_whole, free_whole);
+    return cmocka_run_group_tests(tests, pairs_train_whole, pairs_free_whole);
 }

@@ -169,3 +169,20 @@ Distance pairs_distance(const Pairs *a, const Pairs *b)
     return (Distance){apart(a->loss, b->loss, PAIR_STEPS), apart(a->gradient, b->gradient, n),
                       apart(a->parameters, b->parameters, n)};
 }
+
+Pairs *pairs_whole;
+
+int pairs_train_whole(void **state)
+{
+    (void)state;
+    pairs_whole = pairs_new(CLIP_VIT, NULL, false);
+    pairs_train(pairs_whole, 0, pairs_step);
+    return 0;
+}
+
+int pairs_free_whole(void **state)
+{
+    (void)state;
+    pairs_free(pairs_whole);
+    return 0;
+}

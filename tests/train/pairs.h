@@ -50,4 +50,9 @@ typedef struct Distance {
 
 Distance pairs_distance(const Pairs *a, const Pairs *b);
 
+/* What all else is compared with: one process with the whole batch, trained. Set up and taken down by a group of tests. */
+extern Pairs *pairs_whole;
+int pairs_train_whole(void **state);
+int pairs_free_whole(void **state);
+
 #endif

@@ -77,23 +77,6 @@ static void rows_are_divided(void **state)
 
 /* ---- training ---- */
 
-static Pairs *whole;
-
-static int train_whole(void **state)
-{
-    (void)state;
-    whole = pairs_new(CLIP_VIT, NULL, false);
-    pairs_train(whole, 0, pairs_step);
-    return 0;
-}
-
-static int free_whole(void **state)
-{
-    (void)state;
-    pairs_free(whole);
-    return 0;
-}
-
 typedef struct Way {
     bool local, checkpointing;
     int micro;
@@ -121,7 +104,7 @@ static void train_rank(const Ranks *r, void *context)
     different = memcmp(first, p->parameters, (size_t)n * sizeof *first) != 0;
     mm_ranks_sum(r, &different, 1);
     if (r->rank == 0) {
-        w->distance = pairs_distance(whole, p);
+        w->distance = pairs_distance(pairs_whole, p);
         w->same = different == 0;
         w->spent = *mm_gradient_mean_spent(p->mean);
     }
@@ -170,13 +153,13 @@ static int processes(const Ranks *world)
 {
     bool ok = true;
     collectives(world, NULL);
-    train_whole(NULL);
+    pairs_train_whole(NULL);
     for (int how = 0; how < WAYS; how++) {
         Way w = way(how);
         train_rank(world, &w);
         ok = (world->rank != 0 || judge(&w, world->n)) && ok;
     }
-    free_whole(NULL);
+    pairs_free_whole(NULL);
     mm_ranks_end(world);
     return ok ? 0 : 1;
 }
@@ -352,5 +335,5 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(ranks_exchange_numbers),  cmocka_unit_test(rows_are_divided),
                                        cmocka_unit_test(ranks_equal_one_process), cmocka_unit_test(most_is_sent_early),
                                        cmocka_unit_test(mistakes_are_seen),       cmocka_unit_test(a_late_gradient_is_noticed)};
-    return cmocka_run_group_tests(tests, train_whole, free_whole);
+    return cmocka_run_group_tests(tests, pairs_train_whole, pairs_free_whole);
 }
