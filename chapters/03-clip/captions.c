@@ -6,6 +6,7 @@
 #include <string.h>
 
 const char *const language_name[LANGUAGES] = {"English", "Chinese"};
+const char *const language_code[LANGUAGES + 1] = {"en", "zh", NULL};
 
 static const char *name_of(const Concept *c, int language)
 {

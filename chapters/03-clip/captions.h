@@ -5,7 +5,8 @@
 #include "mm/data.h"
 
 enum { EN, ZH, LANGUAGES };
-extern const char *const language_name[LANGUAGES]; /* "English", "Chinese" */
+extern const char *const language_name[LANGUAGES];     /* "English", "Chinese" */
+extern const char *const language_code[LANGUAGES + 1]; /* "en", "zh", NULL */
 
 /* A name or a tag. */
 typedef struct Phrase {

@@ -69,11 +69,10 @@ int command_convert(int argc, char **argv)
         {"to", 'T', "NAMES", 0, "the names of tensors: hf (Hugging Face's CLIPModel) or openai (openai/CLIP and open_clip)", 0},
         {"size", 'z', "N", 0, "for pictures of N pixels: the position embeddings are resized", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "FOLDER",
         .doc = "Reads the model of --model, whoever stored it, and writes it to FOLDER as F32, with its tokeniser and "
                "its configuration. There and back is the same model, bit by bit."};

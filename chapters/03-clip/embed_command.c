@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 typedef struct Item {
@@ -32,22 +31,10 @@ typedef struct Side {
     real *raw, *unit; /* (n, embed) */
 } Side;
 
-static bool ends_in(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcasecmp(text + n - m, end) == 0;
-}
-
 static bool is_picture(const char *argument)
 {
-    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp"};
     struct stat s;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        if (ends_in(argument, ends[i])) {
-            return true;
-        }
-    }
-    return stat(argument, &s) == 0 && S_ISREG(s.st_mode);
+    return program_names_picture(argument) || (stat(argument, &s) == 0 && S_ISREG(s.st_mode));
 }
 
 static Side side_of(const EmbedOptions *o, bool picture)
@@ -268,7 +255,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ARG: o->item[o->n++] = (Item){arg, is_picture(arg)}; break;
     case 'z': o->common.size = (int)program_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_END:
-        if (ends_in(o->common.out, ".safetensors")) {
+        if (program_ends_in(o->common.out, ".safetensors")) {
             o->file = o->common.out;
             o->common.out = program_defaults().out;
         }
@@ -289,11 +276,10 @@ int command_embed(int argc, char **argv)
                                           {"size", 'z', "N", 0, "pictures of N pixels instead of the model's own size", 0},
                                           {"time", 'T', NULL, 0, "how long each stage takes, from the file to the features", 0},
                                           {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "FILE-or-TEXT...",
         .doc =
             "Prints what the encoders make of pictures and texts: features, and the same with length 1, as they are compared.\v"

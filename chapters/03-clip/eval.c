@@ -195,7 +195,6 @@ static bool run(const EvalOptions *o, Error *err)
 int command_eval(int argc, char **argv)
 {
     EvalOptions o = {.common = program_defaults(), .captions = {.most = 5, .folds = 1}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {
         {"unseen-concepts", 'u', NULL, 0, "only the concepts that `clip train --unseen-concepts` never sees", 0},
         {"captions", 'c', "FILE", 0, "own pictures: COCO or Karpathy JSON, Flickr30k tokens, CSV or TSV, or a folder", 1},
@@ -207,7 +206,7 @@ int command_eval(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .doc = "Recall@1, 5 and 10 of a trained model on the pictures of the style that training never saw, or on own pictures."};
     Error err;
     program_parse(&argp, argc, argv, &o, &o.common);

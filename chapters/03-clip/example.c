@@ -312,11 +312,10 @@ int command_example(int argc, char **argv)
         {"lr", 'l', "X", 0, "length of the step down the gradient (0.0001)", 0},
         {"graph", 'g', "FILE", 0, "write the step with all its gradients to FILE: .html, .json, .svg, ...", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .doc = "Two pictures, a cat and a dog, with their captions in Chinese: every number of the loss and of its gradient, "
                "worked out by hand and by the tape.\vWithout --model, a fresh model so small that all of its numbers can be "
                "read; with it, a trained one. Exit status 1 if hand and tape differ."};

@@ -116,14 +116,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_export(int argc, char **argv)
 {
     ExportOptions o = {.common = program_defaults()};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {
         {"group", 'g', "NAME", 0, "only the emoji of this group: food-drink, animals-nature, ...", 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
         .args_doc = "FOLDER",
-        .children = children,
+        .children = program_children,
         .doc = "Writes the emoji as PNG files with captions in COCO's form, in English and in Chinese; the style that is kept "
                "for the "
                "test has files of its own. What `clip train --captions` reads, to begin with or to learn the form from."};

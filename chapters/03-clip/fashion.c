@@ -170,10 +170,9 @@ int command_fashion(int argc, char **argv)
         {"plain", 'p', NULL, 0, "say pairs alone, and paint in colours with a name alone", 0},
         {"query", 'q', "TEXT", 0, "what to look for in the shop (红色的连衣裙)", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = children,
+                              .children = program_children,
                               .doc = "Trains CLIP on clothes painted in ten colours without ten of the hundred pairs of kind and "
                                      "colour, measures how often "
                                      "just these are told, and searches a shop for one of them. Leaves OUT/fashion/model, shop, "

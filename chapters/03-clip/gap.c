@@ -173,10 +173,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_gap(int argc, char **argv)
 {
     Common o = program_defaults();
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .doc = "The modality gap, before training and after: the distance between the mean picture and the mean text, "
                "mean cosines, and whether a plane parts pictures from texts."};
     Error err;

@@ -251,10 +251,9 @@ int command_graph(int argc, char **argv)
         {"image", 'i', "KIND", 0, "a new model with this image encoder: resnet or vit", 0},
         {"language", 'l', "LANG", 0, "language of the texts: en (default) or zh; a step of clip train takes both", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = children,
+                              .children = program_children,
                               .doc = "Takes one training step of a few pairs, forward and back, and draws it to OUT/graph: each "
                                      "tensor with its shape, its size and that of its gradient.\vWithout --model or --image: "
                                      "the model of OUT/model, or a new one if there is none."};

@@ -83,10 +83,9 @@ int command_index(int argc, char **argv)
 {
     IndexOptions o = {.common = program_defaults(), .folder = mm_take((size_t)argc, sizeof *o.folder)};
     static const struct argp_option options[] = {{"index", 'i', "FILE", 0, "the index (OUT/index.safetensors)", 0}, {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = children,
+                              .children = program_children,
                               .args_doc = "FOLDER...",
                               .doc = "Embeds the pictures in the folders and all below (.png, .jpg, .jpeg, .gif, .bmp) and keeps "
                                      "the embeddings in one file, "

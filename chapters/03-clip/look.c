@@ -282,11 +282,10 @@ int command_look(int argc, char **argv)
         {"check", 'c', "PAIRS", OPTION_ARG_OPTIONAL,
          "measure how often maps point at what is named, on PAIRS pictures of two emoji (200)", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "TEXT...",
         .doc = "Shows which parts of a picture speak for a text: OUT/look/TEXT.png, the picture and an overlay for each text."};
     Error err;

@@ -70,12 +70,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_mix(int argc, char **argv)
 {
     MixOptions o = {.common = program_defaults(), .alpha = 0.5};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {{"alpha", 'a', "A", 0, "how far to go from BEFORE (0) to AFTER (1); (0.5)", 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
                               .args_doc = "BEFORE AFTER OUT",
-                              .children = children,
+                              .children = program_children,
                               .doc = "Mixes the weights of two models of one architecture: (1 - A) BEFORE + A AFTER."};
     Error err;
     ClipModel a = {0}, b = {0};

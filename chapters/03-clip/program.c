@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "read the data sets from DIR (datasets)", 90},
@@ -32,7 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-const struct argp program_argp = {.options = options, .parser = parse};
+static const struct argp common_argp = {.options = options, .parser = parse};
+const struct argp_child program_children[] = {{&common_argp, 0, NULL, 0}, {0}};
 
 Common program_defaults(void)
 {
@@ -59,6 +61,20 @@ double program_real(struct argp_state *state, const char *option, const char *te
         argp_error(state, "%s takes a number from %g to %g, not \"%s\"", option, low, high, text);
     }
     return x;
+}
+
+int program_choice(struct argp_state *state, const char *option, const char *text, const char *const *word)
+{
+    char all[256] = "";
+    for (int i = 0; word[i]; i++) {
+        if (strcmp(word[i], text) == 0) {
+            return i;
+        }
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i == 0 ? "" : word[i + 1] ? ", " : " or ", word[i]);
+    }
+    argp_error(state, "%s takes %s, not \"%s\"", option, all, text);
+    return 0;
 }
 
 void program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common)
@@ -101,4 +117,21 @@ bool program_load_model(const Common *common, ClipModel *model, Error *err)
     }
     free(folder);
     return ok;
+}
+
+bool program_ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcasecmp(text + n - m, end) == 0;
+}
+
+bool program_names_picture(const char *path)
+{
+    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (program_ends_in(path, ends[i])) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -217,11 +217,10 @@ int command_scale(int argc, char **argv)
     o.embed = 512;
     o.pairs = 32;
     o.bucket_mib = 25;
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .doc = "Works out how long a step of CLIP takes on 1 to 1024 ranks, each with its own part of the batch, and where it "
                "stops being worth while."};
     Error err;

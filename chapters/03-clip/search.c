@@ -109,11 +109,10 @@ int command_search(int argc, char **argv)
         {"style", 'S', "NAME", 0, "search the emoji of this style (noto, which training never saw)", 0},
         {"all-styles", 'a', NULL, 0, "search the emoji of all styles", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "TEXT...\n--image FILE",
         .doc = "Finds the pictures closest to a text, in English or Chinese, or to a picture. Prints them and "
                "writes OUT/search/TEXT.png, a contact sheet, and OUT/search/TEXT.html, a page."};

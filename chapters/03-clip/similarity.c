@@ -147,12 +147,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int command_similarity(int argc, char **argv)
 {
     SimilarityOptions o = {.common = program_defaults(), .text = calloc((size_t)argc, sizeof *o.text)};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {{"size", 'z', "N", 0, "pictures of N pixels instead of the model's own size", 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "IMAGE TEXT...",
         .doc = "Compares a picture (PNG, JPEG, GIF, BMP) with texts, each an argument of its own: the cosine of each, and the "
                "probability that the model gives it among them. * marks the best."};

@@ -52,7 +52,7 @@ static bool emoji_classes(const TaskData *d, const char *level, const TestSet *t
                 classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test->name[l][i]);
             }
         } else {
-            char *path = program_path(d->data, "prompts/%s.%s.txt", level, l == EN ? "en" : "zh");
+            char *path = program_path(d->data, "prompts/%s.%s.txt", level, language_code[l]);
             ok = classes_read(path, &t->classes[l], err);
             free(path);
         }

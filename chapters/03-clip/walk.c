@@ -1,23 +1,11 @@
 /* walk.c: the pictures in folders. */
 #include "index.h"
 #include "io/memory.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fts.h>
-#include <strings.h>
 #include <sys/stat.h>
-
-static bool is_picture(const char *name)
-{
-    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp"};
-    const char *dot = strrchr(name, '.');
-    for (size_t i = 0; dot && dot != name && i < sizeof ends / sizeof *ends; i++) {
-        if (strcasecmp(dot, ends[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
 
 static void add_file(Index *x, const char *path, const struct stat *s)
 {
@@ -46,7 +34,8 @@ static bool visit(Index *x, const FTSENT *e, Error *err)
         if (e->fts_level == FTS_ROOTLEVEL) {
             return mm_error(err, "%s: cannot be read as a folder: %s", e->fts_path, strerror(ENOTDIR));
         }
-        if (is_picture(e->fts_name) && stat(e->fts_accpath, &s) == 0 && S_ISREG(s.st_mode)) {
+        /* ".png" alone is no name of a picture */
+        if (program_names_picture(e->fts_name + 1) && stat(e->fts_accpath, &s) == 0 && S_ISREG(s.st_mode)) {
             add_file(x, e->fts_path, &s);
         }
         break;

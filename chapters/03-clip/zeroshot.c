@@ -110,7 +110,7 @@ static bool read_templates(const ZeroshotOptions *o, Templates templates[LANGUAG
 {
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
-        char *own = program_path(o->common.data, "prompts/templates.%s.txt", l == EN ? "en" : "zh");
+        char *own = program_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
         ok = templates_read(o->templates ? o->templates : own, &templates[l], err);
         free(own);
     }
@@ -239,12 +239,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'c': o->classes = arg; break;
     case 'T': o->templates = arg; break;
     case 'f': o->folder = arg; break;
-    case 'l':
-        if (strcmp(arg, "en") != 0 && strcmp(arg, "zh") != 0) {
-            argp_error(state, "--language takes en or zh, not \"%s\"", arg);
-        }
-        o->language = strcmp(arg, "zh") == 0 ? ZH : EN;
-        break;
+    case 'l': o->language = program_choice(state, "--language", arg, language_code); break;
     case ARGP_KEY_ARG: choose_task(o, state, arg); break;
     case ARGP_KEY_END:
         if (o->task && o->folder) {
@@ -268,11 +263,10 @@ int command_zeroshot(int argc, char **argv)
         {"language", 'l', "en|zh", 0, "names in this language only", 0},
         {"folder", 'f', "DIR", 0, "classify the pictures DIR/LABEL/*", 0},
         {0}};
-    const struct argp_child children[] = {{&program_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = children,
+        .children = program_children,
         .args_doc = "[groups|subgroups|concepts|fashion|photographs|drawings]",
         .doc = "Classifies pictures by the names of classes alone. A class is the mean direction of its names in "
                "all templates. One task: also which classes are confused, and OUT/zeroshot/TASK.LANGUAGE.svg."};
