@@ -189,7 +189,7 @@ bool confusion_show(const Task *t, const Verdict *v, const char *out, json_t *ro
 {
     int n_mistakes, n_recalls;
     Cell *mistake = mistakes(t, v, &n_mistakes), *recall = recalls(t, v, &n_recalls);
-    char *folder = mm_join_path(out, "zeroshot"), *path = program_path(folder, "%s.%s.svg", t->name, language_code[v->language]);
+    char *folder = mm_join_path(out, "zeroshot"), *path = mm_path(folder, "%s.%s.svg", t->name, language_code[v->language]);
     bool figure = t->n_classes <= LARGEST_FIGURE;
     bool ok = !figure || (mm_make_folders(folder, err) && draw(t, v, path, err));
     if (ok && row) {

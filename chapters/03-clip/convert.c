@@ -45,7 +45,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--to takes hf or openai, not \"%s\"", arg);
         }
         break;
-    case 'z': o->common.size = (int)program_number(state, "--size", arg, 1, 4096); break;
+    case 'z': o->common.size = (int)mm_option_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_ARG:
         if (o->folder) {
             argp_error(state, "one folder is written; \"%s\" is too many", arg);
@@ -72,11 +72,11 @@ int command_convert(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "FOLDER",
         .doc = "Reads the model of --model, whoever stored it, and writes it to FOLDER as F32, with its tokeniser and "
                "its configuration. There and back is the same model, bit by bit."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
-    return run(&o, &err) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

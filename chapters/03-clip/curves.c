@@ -30,45 +30,12 @@ static bool write_table(const char *path, const float *history, int64_t steps, E
     return mm_atomic_commit(&f, err);
 }
 
-bool curves_gnuplot(const char *script)
-{
-    int ends[2];
-    if (pipe(ends) != 0) {
-        return false;
-    }
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(ends[0], STDIN_FILENO);
-        close(ends[0]);
-        close(ends[1]);
-        execlp("gnuplot", "gnuplot", "-", (char *)NULL);
-        _exit(127);
-    }
-    close(ends[0]);
-    bool ok = child > 0 && write(ends[1], script, strlen(script)) == (ssize_t)strlen(script);
-    close(ends[1]);
-    int status = -1;
-    return child > 0 && waitpid(child, &status, 0) == child && ok && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12' background 'white'\n"
                             "set datafile separator '\\t'\nset datafile missing '?'\nset grid lc rgb '#dddddd'\n"
                             "set xlabel 'step'\nset xrange [0:*]\nset border 3\nset tics nomirror\n";
 
 static const char chinese_curves[] = ", '' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
                                      "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'";
-
-void curves_quote(char *to, size_t size, const char *path)
-{
-    size_t n = 0;
-    for (; *path && n + 3 < size; path++) {
-        to[n++] = *path;
-        if (*path == '\'') {
-            to[n++] = '\'';
-        }
-    }
-    to[n] = 0;
-}
 
 bool curves_write(const char *folder, const float *history, int64_t steps, int batch, bool chinese, Error *err)
 {
@@ -77,8 +44,8 @@ bool curves_write(const char *folder, const float *history, int64_t steps, int b
         free(table);
         return false;
     }
-    curves_quote(in, sizeof in, table);
-    curves_quote(out, sizeof out, folder);
+    mm_gnuplot_quote(in, sizeof in, table);
+    mm_gnuplot_quote(out, sizeof out, folder);
     snprintf(script, sizeof script,
              "%sset output '%s/loss.svg'\nset title 'Contrastive loss'\nset ylabel 'loss'\nset yrange [0:*]\n"
              "plot '%s' using 1:2 skip 1 with lines lc rgb '#1f77b4' title 'loss', %.6f with lines dt 2 lc rgb '#888888' title "
@@ -90,7 +57,7 @@ bool curves_write(const char *folder, const float *history, int64_t steps, int b
              style, out, in, log((double)batch), batch, out, in, chinese ? " English" : "", chinese ? " English" : "",
              chinese ? chinese_curves : "");
     free(table);
-    if (!curves_gnuplot(script)) {
+    if (!mm_gnuplot(script)) {
         fprintf(stderr,
                 "no curves drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s/log.tsv\n",
                 folder);

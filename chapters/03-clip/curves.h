@@ -10,9 +10,4 @@ enum { LOG_LOSS, LOG_SCALE, LOG_LR, LOG_EN_1, LOG_EN_10, LOG_ZH_1, LOG_ZH_10, LO
 /* Writes folder/log.tsv, loss.svg and recall.svg. gnuplot draws; without it only the table is written and a line says so. */
 bool curves_write(const char *folder, const float *history, int64_t steps, int batch, bool chinese, Error *err);
 
-/* Runs gnuplot on a script given through a pipe; false if it is not there or refuses. */
-bool curves_gnuplot(const char *script);
-/* A path inside gnuplot's single quotes: a quote in it is doubled. */
-void curves_quote(char *to, size_t size, const char *path);
-
 #endif

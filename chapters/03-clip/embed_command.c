@@ -34,7 +34,7 @@ typedef struct Side {
 static bool is_picture(const char *argument)
 {
     struct stat s;
-    return program_names_picture(argument) || (stat(argument, &s) == 0 && S_ISREG(s.st_mode));
+    return mm_names_picture(argument) || (stat(argument, &s) == 0 && S_ISREG(s.st_mode));
 }
 
 static Side side_of(const EmbedOptions *o, bool picture)
@@ -253,9 +253,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'x': o->item[o->n++] = (Item){arg, false}; break;
     case 'T': o->time = true; break;
     case ARGP_KEY_ARG: o->item[o->n++] = (Item){arg, is_picture(arg)}; break;
-    case 'z': o->common.size = (int)program_number(state, "--size", arg, 1, 4096); break;
+    case 'z': o->common.size = (int)mm_option_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_END:
-        if (program_ends_in(o->common.out, ".safetensors")) {
+        if (mm_ends_in(o->common.out, ".safetensors")) {
             o->file = o->common.out;
             o->common.out = program_defaults().out;
         }
@@ -279,7 +279,7 @@ int command_embed(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "FILE-or-TEXT...",
         .doc =
             "Prints what the encoders make of pictures and texts: features, and the same with length 1, as they are compared.\v"
@@ -289,10 +289,10 @@ int command_embed(int argc, char **argv)
             "text_embeds."};
     Error err;
     if (!o.item) {
-        return program_error((mm_error(&err, "out of memory for %d arguments", argc), &err));
+        return mm_program_error((mm_error(&err, "out of memory for %d arguments", argc), &err));
     }
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.item);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

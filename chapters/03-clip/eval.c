@@ -82,8 +82,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'c': o->captions.file.path = arg; break;
     case 'p': o->captions.file.pictures = arg; break;
     case 'S': o->captions.split = arg; break;
-    case 'n': o->captions.most = (int)program_number(state, "--captions-each", arg, 1, 1000); break;
-    case 'F': o->captions.folds = (int)program_number(state, "--folds", arg, 1, 1000); break;
+    case 'n': o->captions.most = (int)mm_option_number(state, "--captions-each", arg, 1, 1000); break;
+    case 'F': o->captions.folds = (int)mm_option_number(state, "--folds", arg, 1, 1000); break;
     case ARGP_KEY_END:
         if (o->unseen && o->captions.file.path) {
             argp_error(state, "--unseen-concepts is about the emoji, --captions about other pictures");
@@ -206,9 +206,9 @@ int command_eval(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "Recall@1, 5 and 10 of a trained model on the pictures of the style that training never saw, or on own pictures."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
-    return (o.captions.file.path ? eval_captions(&o.common, &o.captions, &err) : run(&o, &err)) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return (o.captions.file.path ? eval_captions(&o.common, &o.captions, &err) : run(&o, &err)) ? 0 : mm_program_error(&err);
 }

@@ -294,7 +294,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'l': o->lr = program_real(state, "--lr", arg, 0, 1e6); break;
+    case 'l': o->lr = mm_option_real(state, "--lr", arg, 0, 1e6); break;
     case 'g':
         if (!mm_graph_step_parse(arg, &o->graph, &err)) {
             argp_error(state, "--graph: %s", err.text);
@@ -315,15 +315,15 @@ int command_example(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "Two pictures, a cat and a dog, with their captions in Chinese: every number of the loss and of its gradient, "
                "worked out by hand and by the tape.\vWithout --model, a fresh model so small that all of its numbers can be "
                "read; with it, a trained one. Exit status 1 if hand and tape differ."};
     Error err;
     bool agrees = true;
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     if (!run(&o, &agrees, &err)) {
-        return program_error(&err);
+        return mm_program_error(&err);
     }
-    return agrees ? 0 : program_error((mm_error(&err, "the numbers by hand and those of the tape differ"), &err));
+    return agrees ? 0 : mm_program_error((mm_error(&err, "the numbers by hand and those of the tape differ"), &err));
 }

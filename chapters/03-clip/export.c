@@ -122,16 +122,16 @@ int command_export(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = "FOLDER",
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "Writes the emoji as PNG files with captions in COCO's form, in English and in Chinese; the style that is kept "
                "for the "
                "test has files of its own. What `clip train --captions` reads, to begin with or to learn the form from."};
     Error err;
     EmojiSet emoji = {0};
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     char *pictures = mm_join_path(o.folder, "pictures");
     bool ok = load_emoji(o.common.data, &emoji, &err) && mm_make_folders(pictures, &err) && export(&o, &emoji, &err);
     free(pictures);
     mm_emoji_free(&emoji);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

@@ -152,8 +152,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     FashionOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'n': o->steps = (int)program_number(state, "--steps", arg, 1, 1000000); break;
-    case 'r': o->runs = (int)program_number(state, "--runs", arg, 1, MOST_RUNS); break;
+    case 'n': o->steps = (int)mm_option_number(state, "--steps", arg, 1, 1000000); break;
+    case 'r': o->runs = (int)mm_option_number(state, "--runs", arg, 1, MOST_RUNS); break;
     case 'p': o->plain = true; break;
     case 'q': o->query = arg; break;
     default: return ARGP_ERR_UNKNOWN;
@@ -172,13 +172,13 @@ int command_fashion(int argc, char **argv)
         {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = program_children,
+                              .children = mm_common_options,
                               .doc = "Trains CLIP on clothes painted in ten colours without ten of the hundred pairs of kind and "
                                      "colour, measures how often "
                                      "just these are told, and searches a shop for one of them. Leaves OUT/fashion/model, shop, "
                                      "index.safetensors, search."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     mm_catch_interrupt();
-    return run(&o, &err) ? 0 : program_error(&err);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -16,7 +16,7 @@ static bool paint_shop(const Garments *g, const char *folder, Error *err)
         Rng rng = mm_rng(1, "shop");
         rng.count = (uint64_t)i << 8;
         Picture p = garments_paint(g, i, colour, rng);
-        char *path = program_path(folder, "%s-%s-%d.png", garments_colour(colour, EN), g->name[kind][EN], number / COLOURS + 1);
+        char *path = mm_path(folder, "%s-%s-%d.png", garments_colour(colour, EN), g->name[kind][EN], number / COLOURS + 1);
         ok = mm_picture_save(path, &p, err);
         free(path);
         mm_picture_free(&p);

@@ -123,10 +123,10 @@ static bool write_table(const FewShot *f, const char *path, Error *err)
 
 bool fewshot_draw(const FewShot *f, const Task *t, const double *zero, double all, const char *out, Error *err)
 {
-    char *folder = mm_join_path(out, "probe"), *table = program_path(folder, "%s.tsv", t->name), in[2048], to[2048], script[8000];
+    char *folder = mm_join_path(out, "probe"), *table = mm_path(folder, "%s.tsv", t->name), in[2048], to[2048], script[8000];
     bool ok = mm_make_folders(folder, err) && write_table(f, table, err);
-    curves_quote(in, sizeof in, table);
-    curves_quote(to, sizeof to, folder);
+    mm_gnuplot_quote(in, sizeof in, table);
+    mm_gnuplot_quote(to, sizeof to, folder);
     snprintf(script, sizeof script,
              "set terminal svg size 640,420 font 'DejaVu Sans,12' background 'white'\nset output '%s/%s.svg'\n"
              "set datafile separator '\\t'\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\nset logscale x 2\n"
@@ -137,7 +137,7 @@ bool fewshot_draw(const FewShot *f, const Task *t, const double *zero, double al
              "%.4f with lines dt 2 lc rgb '#d62728' title 'zero-shot, English', %.4f with lines dt 3 lw 2 lc rgb '#2ca02c' title "
              "'zero-shot, Chinese', %.4f with lines dt 4 lc rgb '#1f77b4' title 'features, all labels'\n",
              to, t->name, t->name, in, zero[EN], zero[ZH], all);
-    if (ok && !curves_gnuplot(script)) {
+    if (ok && !mm_gnuplot(script)) {
         fprintf(stderr, "no figure: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s\n", table);
     }
     free(folder);

@@ -73,8 +73,8 @@ static void print_json(const Found *f)
 static bool write_files(const char *out, Found *f, Error *err)
 {
     char *folder = mm_join_path(out, "search"), *slug = results_slug(f->query);
-    f->sheet = program_path(folder, "%s.png", slug);
-    f->page = program_path(folder, "%s.html", slug);
+    f->sheet = mm_path(folder, "%s.png", slug);
+    f->page = mm_path(folder, "%s.html", slug);
     Picture sheet = results_sheet(f->hit, f->n);
     mm_catch_interrupt(); /* two files in some milliseconds: Ctrl-C comes before them or after */
     bool ok = mm_make_folders(folder, err) && mm_picture_save(f->sheet, &sheet, err) &&

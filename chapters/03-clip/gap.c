@@ -175,10 +175,10 @@ int command_gap(int argc, char **argv)
     Common o = program_defaults();
     const struct argp argp = {
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "The modality gap, before training and after: the distance between the mean picture and the mean text, "
                "mean cosines, and whether a plane parts pictures from texts."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o);
-    return run(&o, &err) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -55,7 +55,7 @@ static bool fresh_model(const GraphOptions *o, const Concepts *concepts, ClipMod
 /* The trained one if there is one; *trained says which. */
 static bool get_model(const GraphOptions *o, const Concepts *concepts, ClipModel *m, bool *trained, Error *err)
 {
-    char *path = program_path(o->common.out, "model/config.json");
+    char *path = mm_path(o->common.out, "model/config.json");
     *trained = o->common.model || (!o->fresh && mm_file_exists(path));
     free(path);
     return *trained ? program_load_model(&o->common, m, err) : fresh_model(o, concepts, m, err);
@@ -124,7 +124,7 @@ static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, cons
     bool ok = mm_make_folders(folder, err);
     mm_catch_interrupt(); /* Ctrl-C comes before the files or after */
     for (int i = 0; i < FILES && ok; i++) {
-        path[i] = program_path(folder, "step.%s", ends[i]);
+        path[i] = mm_path(folder, "step.%s", ends[i]);
         ok = mm_graph_draw(g, loss, options, path[i], err);
     }
     free(folder);
@@ -213,8 +213,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     GraphOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'b': o->pairs = (int)program_number(state, "--batch", arg, 2, MOST_PAIRS); break;
-    case 'D': o->depth = (int)program_number(state, "--depth", arg, 1, 32); break;
+    case 'b': o->pairs = (int)mm_option_number(state, "--batch", arg, 2, MOST_PAIRS); break;
+    case 'D': o->depth = (int)mm_option_number(state, "--depth", arg, 1, 32); break;
     case 'O': o->only = arg; break;
     case 'u': o->unfold = true; break;
     case 'i':
@@ -253,11 +253,11 @@ int command_graph(int argc, char **argv)
         {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = program_children,
+                              .children = mm_common_options,
                               .doc = "Takes one training step of a few pairs, forward and back, and draws it to OUT/graph: each "
                                      "tensor with its shape, its size and that of its gradient.\vWithout --model or --image: "
                                      "the model of OUT/model, or a new one if there is none."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
-    return run(&o, &err) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -41,7 +41,7 @@ static bool run(const IndexOptions *o, Error *err)
     ClipModel m = {0};
     Index old = {0}, x = {0};
     IndexCounts c = {0};
-    char model[17], *path = o->index ? strdup(o->index) : program_path(o->common.out, "index.safetensors");
+    char model[17], *path = o->index ? strdup(o->index) : mm_path(o->common.out, "index.safetensors");
     double start = mm_seconds();
     bool ok = program_load_model(&o->common, &m, err) && (index_model(&m, model), load_old(path, model, &old, err)) &&
               index_walk(o->folder, o->folders, &x, err);
@@ -85,7 +85,7 @@ int command_index(int argc, char **argv)
     static const struct argp_option options[] = {{"index", 'i', "FILE", 0, "the index (OUT/index.safetensors)", 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = program_children,
+                              .children = mm_common_options,
                               .args_doc = "FOLDER...",
                               .doc = "Embeds the pictures in the folders and all below (.png, .jpg, .jpeg, .gif, .bmp) and keeps "
                                      "the embeddings in one file, "
@@ -93,9 +93,9 @@ int command_index(int argc, char **argv)
                                      "has changed, and drops what "
                                      "is gone. Links to folders are not followed. Ctrl-C keeps what is done."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     mm_catch_interrupt();
     bool ok = run(&o, &err);
     free(o.folder);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

@@ -152,7 +152,7 @@ static bool look_at(const LookOptions *o, const ClipModel *m, LookMethod method,
     Maps maps = look_maps(&m->clip, method, o->grid, pixels, text, o->texts);
     Picture panel = draw(picture, &maps);
     char *folder = mm_join_path(o->common.out, "look"), *slug = results_slug(o->text[0]);
-    char *path = program_path(folder, "%s.png", slug);
+    char *path = mm_path(folder, "%s.png", slug);
     bool ok = mm_make_folders(folder, err) && mm_picture_save(path, &panel, err);
     if (ok) {
         (o->common.json ? print_json : print)(o, &maps, method, path);
@@ -261,8 +261,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->emoji[o->n_emoji++] = arg;
         break;
     case 'M': o->method = parse_method(state, arg); break;
-    case 'g': o->grid = (int)program_number(state, "--grid", arg, 1, 64); break;
-    case 'c': o->pairs = arg ? (int)program_number(state, "--check", arg, 1, 100000) : 200; break;
+    case 'g': o->grid = (int)mm_option_number(state, "--grid", arg, 1, 64); break;
+    case 'c': o->pairs = arg ? (int)mm_option_number(state, "--check", arg, 1, 100000) : 200; break;
     case ARGP_KEY_ARG: o->text[o->texts++] = arg; break;
     case ARGP_KEY_END: check_options(o, state); break;
     default: return ARGP_ERR_UNKNOWN;
@@ -285,13 +285,13 @@ int command_look(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "TEXT...",
         .doc = "Shows which parts of a picture speak for a text: OUT/look/TEXT.png, the picture and an overlay for each text."};
     Error err;
     o.text = mm_take((size_t)argc, sizeof *o.text);
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.text);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

@@ -50,7 +50,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     MixOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'a': o->alpha = program_real(state, "--alpha", arg, -10, 10); break;
+    case 'a': o->alpha = mm_option_real(state, "--alpha", arg, -10, 10); break;
     case ARGP_KEY_ARG:
         if (o->folders == 3) {
             argp_error(state, "three folders are taken, not also \"%s\"", arg);
@@ -74,11 +74,11 @@ int command_mix(int argc, char **argv)
     const struct argp argp = {.options = options,
                               .parser = parse,
                               .args_doc = "BEFORE AFTER OUT",
-                              .children = program_children,
+                              .children = mm_common_options,
                               .doc = "Mixes the weights of two models of one architecture: (1 - A) BEFORE + A AFTER."};
     Error err;
     ClipModel a = {0}, b = {0};
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = clip_folder_load(o.folder[0], &a, &err) && clip_folder_load(o.folder[1], &b, &err) &&
               same_architecture(&o, &a, &b, &err);
     if (ok) {
@@ -90,5 +90,5 @@ int command_mix(int argc, char **argv)
     }
     clip_model_free(&a);
     clip_model_free(&b);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

@@ -106,7 +106,7 @@ static bool zero_shot(const ProbeOptions *o, const ClipModel *m, const Task *t, 
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
         Templates templates;
-        char *path = program_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
+        char *path = mm_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
         Verdict v = {0};
         ok = templates_read(path, &templates, err) && judge_task(m, t, image, l, &templates, &v, err);
         at1[l] = v.at1;
@@ -190,11 +190,11 @@ int command_probe(int argc, char **argv)
     ProbeOptions o = {.common = program_defaults(), .task = "groups"};
     const struct argp argp = {
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "[groups|subgroups|fashion]",
         .doc = "Logistic regression on the features of a trained model (groups): with all labelled pictures, and "
                "with 1, 2, 4, 8 and 16 a class. Draws OUT/probe/TASK.svg."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
-    return run(&o, &err) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -5,34 +5,11 @@
 #include "mm/data.h"
 #include "mm/io.h"
 #include "mm/metrics.h"
+#include "mm/program.h"
 #include "mm/train.h"
 #include "model.h"
 
-#include <argp.h>
-
-/* The options that every command has. A command's own argp has program_children. */
-typedef struct Common {
-    const char *data, *out; /* folder of the data; folder of what the program writes */
-    const char *model;      /* folder of the model; NULL: OUT/model */
-    unsigned long long seed;
-    int threads; /* 0: one per processor */
-    int size;    /* pixels that the model shall read, of commands that have --size; 0: its own */
-    bool json;
-} Common;
-
-extern const struct argp_child program_children[]; /* of which the first, and only, input is a Common */
-Common program_defaults(void);                     /* data "datasets", out "out/clip", seed 1 */
-/* Reads a whole number from an option, or ends the program with argp's usage error. */
-long long program_number(struct argp_state *state, const char *option, const char *text, long long low, long long high);
-/* Which of these words, a list that ends with NULL, an option has; or ends the program likewise. */
-int program_choice(struct argp_state *state, const char *option, const char *text, const char *const *word);
-double program_real(struct argp_state *state, const char *option, const char *text, double low, double high);
-/* Runs argp on the command's arguments and sets the threads. argv[0] is the command. */
-void program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common);
-int program_error(const Error *err);                     /* prints "clip: …" to standard error; returns the exit status 1 */
-bool program_ends_in(const char *text, const char *end); /* in letters of any case */
-bool program_names_picture(const char *path);            /* it ends in .png, .jpg, .jpeg, .gif or .bmp */
-char *program_path(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the caller frees */
+Common program_defaults(void); /* mm_common_defaults("out/clip") */
 
 /* A model with all that is needed to use it: a folder (folder.c). */
 typedef struct ClipModel {

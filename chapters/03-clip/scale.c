@@ -145,7 +145,7 @@ static void print_network(const ScaleOptions *o, const Network *n)
 
 static bool draw(const ScaleOptions *o, Error *err)
 {
-    char *table = program_path(o->common.out, "scale.tsv"), *figure = program_path(o->common.out, "scale.svg"), *script = NULL;
+    char *table = mm_path(o->common.out, "scale.tsv"), *figure = mm_path(o->common.out, "scale.svg"), *script = NULL;
     AtomicFile f;
     bool ok = mm_make_folders(o->common.out, err) && mm_atomic_open(&f, table, err);
     if (ok) {
@@ -169,7 +169,7 @@ static bool draw(const ScaleOptions *o, Error *err)
                        "'' using 1:4 with linespoints pt 7 ps .5 lc rgb '#d62728' title '200 Gbit/s, local rows', "
                        "'' using 1:5 with linespoints dt 2 pt 6 ps .5 lc rgb '#d62728' title '200 Gbit/s, global rows'\n",
                        figure, table) > 0) {
-        printf("\n%s\n%s\n", table, curves_gnuplot(script) ? figure : "(no figure: gnuplot did not run)");
+        printf("\n%s\n%s\n", table, mm_gnuplot(script) ? figure : "(no figure: gnuplot did not run)");
     }
     free(script);
     free(table);
@@ -196,14 +196,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'm': o->measure = true; break;
-    case 'p': o->pair_ms = program_real(state, "--pair-ms", arg, 1e-9, 1e9); break;
-    case 'c': o->cell_ns = program_real(state, "--cell-ns", arg, 1e-9, 1e9); break;
-    case 'y': o->cell_bytes = program_real(state, "--cell-bytes", arg, 1, 1e6); break;
-    case 'P': o->parameters = 1e6 * program_real(state, "--parameters", arg, 1e-3, 1e7); break;
-    case 'e': o->embed = (int)program_number(state, "--embed", arg, 1, 65536); break;
-    case 'b': o->pairs = (int)program_number(state, "--pairs", arg, 1, 65536); break;
-    case 'B': o->bucket_mib = (int)program_number(state, "--bucket", arg, 1, 65536); break;
-    case 's': o->speedup = program_real(state, "--speedup", arg, 1e-3, 1e9); break;
+    case 'p': o->pair_ms = mm_option_real(state, "--pair-ms", arg, 1e-9, 1e9); break;
+    case 'c': o->cell_ns = mm_option_real(state, "--cell-ns", arg, 1e-9, 1e9); break;
+    case 'y': o->cell_bytes = mm_option_real(state, "--cell-bytes", arg, 1, 1e6); break;
+    case 'P': o->parameters = 1e6 * mm_option_real(state, "--parameters", arg, 1e-3, 1e7); break;
+    case 'e': o->embed = (int)mm_option_number(state, "--embed", arg, 1, 65536); break;
+    case 'b': o->pairs = (int)mm_option_number(state, "--pairs", arg, 1, 65536); break;
+    case 'B': o->bucket_mib = (int)mm_option_number(state, "--bucket", arg, 1, 65536); break;
+    case 's': o->speedup = mm_option_real(state, "--speedup", arg, 1e-3, 1e9); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -220,11 +220,11 @@ int command_scale(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "Works out how long a step of CLIP takes on 1 to 1024 ranks, each with its own part of the batch, and where it "
                "stops being worth while."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     if (o.measure) {
         o.pair_ms = measure_pair(&o);
         measure_cell(&o);
@@ -235,5 +235,5 @@ int command_scale(int argc, char **argv)
     for (int i = 0; i < NETWORKS; i++) {
         print_network(&o, &networks[i]);
     }
-    return draw(&o, &err) ? 0 : program_error(&err);
+    return draw(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -78,7 +78,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     SearchOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'n': o->top = (int)program_number(state, "--top", arg, 1, 10000); break;
+    case 'n': o->top = (int)mm_option_number(state, "--top", arg, 1, 10000); break;
     case 'S': o->style = arg; break;
     case 'a': o->all_styles = true; break;
     case 'f': o->folder = arg; break;
@@ -112,13 +112,13 @@ int command_search(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "TEXT...\n--image FILE",
         .doc = "Finds the pictures closest to a text, in English or Chinese, or to a picture. Prints them and "
                "writes OUT/search/TEXT.png, a contact sheet, and OUT/search/TEXT.html, a page."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.word);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

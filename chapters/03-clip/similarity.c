@@ -126,7 +126,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     SimilarityOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'z': o->common.size = (int)program_number(state, "--size", arg, 1, 4096); break;
+    case 'z': o->common.size = (int)mm_option_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
             o->image = arg;
@@ -151,16 +151,16 @@ int command_similarity(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "IMAGE TEXT...",
         .doc = "Compares a picture (PNG, JPEG, GIF, BMP) with texts, each an argument of its own: the cosine of each, and the "
                "probability that the model gives it among them. * marks the best."};
     Error err;
     if (!o.text) {
-        return program_error((mm_error(&err, "out of memory for %d texts", argc), &err));
+        return mm_program_error((mm_error(&err, "out of memory for %d texts", argc), &err));
     }
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.text);
-    return ok ? 0 : program_error(&err);
+    return ok ? 0 : mm_program_error(&err);
 }

@@ -52,7 +52,7 @@ static bool emoji_classes(const TaskData *d, const char *level, const TestSet *t
                 classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test->name[l][i]);
             }
         } else {
-            char *path = program_path(d->data, "prompts/%s.%s.txt", level, language_code[l]);
+            char *path = mm_path(d->data, "prompts/%s.%s.txt", level, language_code[l]);
             ok = classes_read(path, &t->classes[l], err);
             free(path);
         }
@@ -214,7 +214,7 @@ static int class_of(Task *t, const Concept *c)
 
 static char *stamps_path(const TaskData *d, const char *end)
 {
-    return program_path(d->data, "fetched/tuxpaint/stamps_96.%s", end);
+    return mm_path(d->data, "fetched/tuxpaint/stamps_96.%s", end);
 }
 
 /* Stamps that are no signs, and pictures of pixels, whose phrase is the name of an emoji: 111 of 98 concepts. All 98 are candidates,
@@ -240,7 +240,7 @@ static bool choose_stamps(const TaskData *d, bool photographs, const Classes *ph
 
 static bool load_stamps(TaskData *d, const char *kind, Task *t, Error *err)
 {
-    char *sheet = stamps_path(d, "png"), *list = program_path(d->data, "prompts/tuxpaint-photographs.txt");
+    char *sheet = stamps_path(d, "png"), *list = mm_path(d->data, "prompts/tuxpaint-photographs.txt");
     Classes photo = {0};
     bool ok = need_emoji(d, err) && (d->stamps.n > 0 || mm_sheet_load(sheet, &d->stamps, err)) && classes_read(list, &photo, err);
     if (ok) {

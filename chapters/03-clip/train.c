@@ -79,8 +79,8 @@ static bool make_model(Run *run, Error *err)
     }
     run->profile = o->profile ? mm_profile_new(run->graph) : NULL;
     run->text = run_text(run);
-    run->state_path = program_path(common->out, "train.safetensors");
-    run->model_path = common->model ? strdup(common->model) : program_path(common->out, "model");
+    run->state_path = mm_path(common->out, "train.safetensors");
+    run->model_path = common->model ? strdup(common->model) : mm_path(common->out, "model");
     if (run->options->resume && !mm_file_exists(run->state_path)) {
         return mm_error(err, "%s: there is nothing to resume; `clip train` without --resume starts a run", run->state_path);
     }
@@ -183,7 +183,7 @@ static bool check_finite(Run *run, int64_t s, const Batch *batch, const char *st
         loss = gradients(run, s, batch, &value);
     }
     if (loss && speaks(run)) {
-        char *path = program_path(run->options->common.out, "nonfinite.html");
+        char *path = mm_path(run->options->common.out, "nonfinite.html");
         mm_report_nonfinite(run->graph, loss, step, path, err);
         free(path);
     }
@@ -338,7 +338,7 @@ int command_train(int argc, char **argv)
     Error err;
     Run run = {.options = &o, .recipe = train_recipe(&o), .watched = o.graph};
     if (!mm_ranks_world(&run.ranks, &err)) {
-        return program_error(&err);
+        return mm_program_error(&err);
     }
     if (run.ranks && o.common.threads == 0) {
         mm_set_threads(mm_ranks_threads(run.ranks));
@@ -349,7 +349,7 @@ int command_train(int argc, char **argv)
         fprintf(stderr, "clip: rank %d of %d: %s\n", run.ranks->rank, run.ranks->n, err.text);
         mm_ranks_abort(run.ranks, 1);
     }
-    int status = ok ? 0 : speaks(&run) ? program_error(&err) : 1;
+    int status = ok ? 0 : speaks(&run) ? mm_program_error(&err) : 1;
     free_run(&run);
     mm_ranks_end(run.ranks);
     return status;

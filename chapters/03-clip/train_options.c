@@ -89,7 +89,7 @@ static void parse_freeze(struct argp_state *state, const char *list, TrainOption
         char part[32];
         size_t n = strcspn(list, ",");
         snprintf(part, sizeof part, "%.*s", (int)n, list);
-        int k = program_choice(state, "--freeze", part, parts);
+        int k = mm_option_choice(state, "--freeze", part, parts);
         *(k % 2 == 0 ? &o->freeze_image : &o->freeze_text) = k < 2 ? FREEZE_TOWER : FREEZE_BODY;
         list += n + (list[n] != 0);
     }
@@ -101,33 +101,33 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case KEY_IMAGE: o->image = (ImageEncoder)program_choice(state, "--image", arg, encoders); break;
-    case KEY_EPOCHS: o->epochs = program_real(state, "--epochs", arg, 0.01, 100000); break;
-    case KEY_BATCH: o->batch = (int)program_number(state, "--batch", arg, 2, 65536); break;
-    case KEY_LR: o->lr = program_real(state, "--lr", arg, 1e-9, 10); break;
+    case KEY_IMAGE: o->image = (ImageEncoder)mm_option_choice(state, "--image", arg, encoders); break;
+    case KEY_EPOCHS: o->epochs = mm_option_real(state, "--epochs", arg, 0.01, 100000); break;
+    case KEY_BATCH: o->batch = (int)mm_option_number(state, "--batch", arg, 2, 65536); break;
+    case KEY_LR: o->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
     case KEY_QUICK: o->quick = true; break;
     case KEY_UNSEEN: o->unseen = true; break;
     case KEY_RESUME: o->resume = true; break;
-    case KEY_SAVE: o->save_every = (int)program_number(state, "--save-every", arg, 1, 1000000000); break;
-    case KEY_EVALS: o->evaluations = (int)program_number(state, "--evaluations", arg, 0, 1000000); break;
+    case KEY_SAVE: o->save_every = (int)mm_option_number(state, "--save-every", arg, 1, 1000000000); break;
+    case KEY_EVALS: o->evaluations = (int)mm_option_number(state, "--evaluations", arg, 0, 1000000); break;
     case KEY_CHECKPOINTING: o->checkpointing = true; break;
     case KEY_MEMORY: o->memory = true; break;
     case KEY_PROFILE: o->profile = true; break;
-    case KEY_MICRO: o->micro_batch = (int)program_number(state, "--micro-batch", arg, 1, 65536); break;
-    case KEY_ROWS: o->local_rows = program_choice(state, "--loss-rows", arg, loss_rows) == 1; break;
-    case KEY_PREFETCH: o->prefetch = program_choice(state, "--prefetch", arg, yes_no); break;
+    case KEY_MICRO: o->micro_batch = (int)mm_option_number(state, "--micro-batch", arg, 1, 65536); break;
+    case KEY_ROWS: o->local_rows = mm_option_choice(state, "--loss-rows", arg, loss_rows) == 1; break;
+    case KEY_PREFETCH: o->prefetch = mm_option_choice(state, "--prefetch", arg, yes_no); break;
     case KEY_CAPTIONS: o->own.captions.path = arg; break;
     case KEY_CAPTIONS_ZH: o->own.chinese.path = arg; break;
     case KEY_TEST: o->own.test.path = arg; break;
     case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
     case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
     case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
-    case KEY_OPTIMIZER: o->muon = program_choice(state, "--optimizer", arg, optimizers) == 1; break;
+    case KEY_OPTIMIZER: o->muon = mm_option_choice(state, "--optimizer", arg, optimizers) == 1; break;
     case KEY_FROM: o->from = arg; break;
     case KEY_CONFIG: o->config = arg; break;
     case KEY_FREEZE: parse_freeze(state, arg, o); break;
-    case KEY_LOSS: o->loss = (LossKind)program_choice(state, "--loss", arg, losses); break;
-    case KEY_STOP: o->stop_after = program_number(state, "--stop-after", arg, 1, 1000000000); break;
+    case KEY_LOSS: o->loss = (LossKind)mm_option_choice(state, "--loss", arg, losses); break;
+    case KEY_STOP: o->stop_after = mm_option_number(state, "--stop-after", arg, 1, 1000000000); break;
     case KEY_GRAPH:
         if (!mm_graph_step_parse(arg, &o->graph, &err)) {
             argp_error(state, "--graph: %s", err.text);
@@ -160,12 +160,12 @@ TrainOptions train_options(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .doc = "Trains CLIP on the emoji pictures of six styles and their English and Chinese names, or on own pictures with "
                "captions.\v"
                "Ctrl-C saves the state; --resume with the same options then goes on, to the same bits as a run "
                "that was never stopped."};
-    program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
     return o;
 }
 

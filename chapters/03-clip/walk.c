@@ -35,7 +35,7 @@ static bool visit(Index *x, const FTSENT *e, Error *err)
             return mm_error(err, "%s: cannot be read as a folder: %s", e->fts_path, strerror(ENOTDIR));
         }
         /* ".png" alone is no name of a picture */
-        if (program_names_picture(e->fts_name + 1) && stat(e->fts_accpath, &s) == 0 && S_ISREG(s.st_mode)) {
+        if (mm_names_picture(e->fts_name + 1) && stat(e->fts_accpath, &s) == 0 && S_ISREG(s.st_mode)) {
             add_file(x, e->fts_path, &s);
         }
         break;

@@ -110,7 +110,7 @@ static bool read_templates(const ZeroshotOptions *o, Templates templates[LANGUAG
 {
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
-        char *own = program_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
+        char *own = mm_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
         ok = templates_read(o->templates ? o->templates : own, &templates[l], err);
         free(own);
     }
@@ -239,7 +239,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'c': o->classes = arg; break;
     case 'T': o->templates = arg; break;
     case 'f': o->folder = arg; break;
-    case 'l': o->language = program_choice(state, "--language", arg, language_code); break;
+    case 'l': o->language = mm_option_choice(state, "--language", arg, language_code); break;
     case ARGP_KEY_ARG: choose_task(o, state, arg); break;
     case ARGP_KEY_END:
         if (o->task && o->folder) {
@@ -266,11 +266,11 @@ int command_zeroshot(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = program_children,
+        .children = mm_common_options,
         .args_doc = "[groups|subgroups|concepts|fashion|photographs|drawings]",
         .doc = "Classifies pictures by the names of classes alone. A class is the mean direction of its names in "
                "all templates. One task: also which classes are confused, and OUT/zeroshot/TASK.LANGUAGE.svg."};
     Error err;
-    program_parse(&argp, argc, argv, &o, &o.common);
-    return run(&o, &err) ? 0 : program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return run(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -233,3 +233,14 @@ bool mm_picture_decode(const char *path, const unsigned char *bytes, size_t n, P
     }
     return refuse(path, "", n ? "not PNG, JPEG, GIF or BMP" : "empty", err);
 }
+
+bool mm_names_picture(const char *path)
+{
+    static const char *const ends[] = {".png", ".jpg", ".jpeg", ".gif", ".bmp"};
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (mm_ends_in(path, ends[i])) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -259,4 +261,20 @@ char *mm_join_path(const char *folder, const char *name)
     char *path = mm_take(room, 1);
     snprintf(path, room, "%s%s%s", folder, between, name);
     return path;
+}
+
+char *mm_path(const char *folder, const char *format, ...)
+{
+    char name[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(name, sizeof name, format, args);
+    va_end(args);
+    return mm_join_path(folder, name);
+}
+
+bool mm_ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcasecmp(text + n - m, end) == 0;
 }

@@ -34,6 +34,7 @@ void mm_picture_free(Picture *p);
 /* Reads PNG, JPEG, BMP and GIF (its first frame) as RGBA; opaque where the file has no alpha. The caller frees. */
 bool mm_picture_load(const char *path, Picture *p, Error *err);
 bool mm_picture_save(const char *path, const Picture *p, Error *err); /* PNG, atomically */
+bool mm_names_picture(const char *path);                              /* it ends in .png, .jpg, .jpeg, .gif or .bmp */
 
 /* A GIF that moves: its pictures as they are seen one after the other, each laid over what the one before left. */
 typedef struct Animation {

@@ -32,6 +32,8 @@ char *mm_read_gzip(const char *path, size_t limit, size_t *n, Error *err);
 bool mm_make_folders(const char *path, Error *err); /* mkdir -p */
 bool mm_file_exists(const char *path);
 char *mm_join_path(const char *folder, const char *name); /* "folder/name"; the caller frees */
+char *mm_path(const char *folder, const char *format, ...) __attribute__((format(printf, 2, 3))); /* the same */
+bool mm_ends_in(const char *text, const char *end);                                               /* in letters of any case */
 
 /* ---- text ---- */
 
@@ -131,5 +133,10 @@ typedef struct SafeArray {
 /* Writes a file, atomically, in the official order (dtype from large to small, then name) and with the official padding.
  * metadata: key, value, key, value, …, NULL; or NULL. The same input gives the same bytes. */
 bool mm_safe_write(const char *path, const SafeArray *arrays, int n, const char *const *metadata, Error *err);
+
+/* ---- figures (gnuplot.c) ---- */
+
+bool mm_gnuplot(const char *script); /* runs gnuplot on it, given through a pipe; false if it is not there or refuses */
+void mm_gnuplot_quote(char *to, size_t size, const char *path); /* a path inside its single quotes: a quote in it is doubled */
 
 #endif

@@ -33,6 +33,7 @@
 #include "mm/metrics.h"
 #include "mm/nn.h"
 #include "mm/ops.h"
+#include "mm/program.h"
 #include "mm/train.h"
 
 #endif
