@@ -1,8 +1,9 @@
 #!/bin/sh
 # compare.sh [-r ROUNDS] [MODEL…]: this library against PyTorch, and on ViT-B/32 against ONNX Runtime, on the same threads in one run.
 # The programs take turns (A B C A B C …), so that a slow minute of the machine hits all; medians over the rounds are compared.
-# The table goes to standard output and to build/perf/compare.tsv. Needs python3-torch, libblis-openmp-dev and, for ONNX
-# Runtime, python3-torch's exporter and npm.
+# PyTorch takes turns with two BLAS, too, and the faster one counts: which one that is depends on the processor and the model.
+# The table goes to standard output and to build/perf/compare.tsv. Needs python3-torch, libblis-openmp-dev, libopenblas0-openmp
+# and, for ONNX Runtime, python3-torch's exporter and npm.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
 
@@ -14,11 +15,14 @@ bench=build/release/tests/perf/bench out=build/perf
 mkdir -p $out
 export OMP_NUM_THREADS="$threads"
 
-# PyTorch with the BLAS that makes it fastest: BLIS, told to use the AVX-512 that it does not expect of an unknown processor's name.
-blis=/usr/lib/$(uname -m)-linux-gnu/blis-openmp
+# torch BLAS MODEL …: PyTorch with BLIS or OpenBLAS, both told to use the AVX-512 that they do not expect of a processor of unknown name.
+libraries=/usr/lib/$(uname -m)-linux-gnu
 torch() {
-    if grep -q avx512dq /proc/cpuinfo; then arch=0; else arch=''; fi
-    env LD_LIBRARY_PATH="$blis" ${arch:+BLIS_ARCH_TYPE=$arch} ATEN_CPU_CAPABILITY="${capability-avx512}" BLIS_NUM_THREADS="$threads" \
+    blas=$1
+    shift
+    if grep -q avx512dq /proc/cpuinfo; then blis_arch=0 openblas_core=SkylakeX; else blis_arch='' openblas_core=''; fi
+    env LD_LIBRARY_PATH="$libraries/$blas-openmp" ${blis_arch:+BLIS_ARCH_TYPE=$blis_arch OPENBLAS_CORETYPE=$openblas_core} \
+        ATEN_CPU_CAPABILITY="${capability-avx512}" BLIS_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" \
         /usr/bin/python3 tests/perf/peers.py "$@" --threads "$threads"
 }
 
@@ -27,30 +31,33 @@ onnx() {
         npm install --silent --ignore-scripts --prefix $out onnxruntime-node >/dev/null || return 1
     fi
     cp tests/perf/onnx.mjs $out/
-    [ -f $out/vit-b32-"$1".onnx ] || torch vit-b32 $out/vit-b32.safetensors --batch "$1" --onnx $out/vit-b32-"$1".onnx >/dev/null
+    [ -f $out/vit-b32-"$1".onnx ] || torch blis vit-b32 $out/vit-b32.safetensors --batch "$1" --onnx $out/vit-b32-"$1".onnx >/dev/null
     node $out/onnx.mjs $out/vit-b32-"$1".onnx "$1" "$2" "$threads"
 }
 
 # median FILE COLUMN
 median() { cut -f"$2" "$1" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-printf 'model\tbatch\tours ms\tPyTorch ms\tratio\tONNX ms\tratio\tours MiB\tPyTorch MiB\tratio\tours\tPyTorch\tONNX\n' | tee $out/compare.tsv
+printf 'model\tbatch\tours ms\tPyTorch ms\tratio\tONNX ms\tratio\tours MiB\tPyTorch MiB\tratio\tours\tPyTorch\tONNX\tBLAS\n' | tee $out/compare.tsv
 for model; do
     name=${model%:*} batch=${model#"$name"}
     batch=${batch#:}
     $bench "$name" --steps 0 --save $out/"$name".safetensors
-    rm -f $out/ours $out/torch $out/onnx
+    rm -f $out/ours $out/blis $out/openblas $out/onnx
     round=0
     while [ $round -lt "$rounds" ]; do
         round=$((round + 1))
         $bench "$name" ${batch:+--batch "$batch"} --steps 7 --line >>$out/ours
-        torch "$name" $out/"$name".safetensors ${batch:+--batch "$batch"} --steps 5 >>$out/torch
+        for blas in blis openblas; do
+            torch $blas "$name" $out/"$name".safetensors ${batch:+--batch "$batch"} --steps 5 >>$out/"$blas"
+        done
         if [ "$name" = vit-b32 ]; then onnx "$batch" 7 >>$out/onnx; fi
     done
+    blas=$(for b in blis openblas; do echo "$(median $out/$b 1) $b"; done | sort -g | sed 's/.* //;q')
     [ -f $out/onnx ] || echo '-	-	-' >$out/onnx
-    awk -v OFS='\t' -v model="$name" -v batch="${batch:-default}" -v a="$(median $out/ours 1)" -v b="$(median $out/torch 1)" \
-        -v c="$(median $out/onnx 1)" -v am="$(median $out/ours 2)" -v bm="$(median $out/torch 2)" -v al="$(median $out/ours 3)" \
-        -v bl="$(median $out/torch 3)" -v cl="$(median $out/onnx 3)" 'BEGIN {
+    awk -v OFS='\t' -v model="$name" -v batch="${batch:-default}" -v a="$(median $out/ours 1)" -v b="$(median $out/"$blas" 1)" \
+        -v c="$(median $out/onnx 1)" -v am="$(median $out/ours 2)" -v bm="$(median $out/"$blas" 2)" -v al="$(median $out/ours 3)" \
+        -v bl="$(median $out/"$blas" 3)" -v cl="$(median $out/onnx 3)" -v blas="$blas" 'BEGIN {
             print model, batch, a, b, sprintf("%.2f", b / a), c, c == "-" ? c : sprintf("%.2f", c / a), am, bm,
-                sprintf("%.2f", am / bm), al, bl, cl }' | tee -a $out/compare.tsv
+                sprintf("%.2f", am / bm), al, bl, cl, blas }' | tee -a $out/compare.tsv
 done
