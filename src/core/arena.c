@@ -24,6 +24,9 @@ static Chunk *new_chunk(Arena *a, size_t bytes)
     if (align == HUGE_PAGE) {
         madvise(memory, size, MADV_HUGEPAGE); /* 512 times fewer page faults and address look-ups; a refusal does no harm */
     }
+#ifdef MM_POISON /* fresh memory is mostly zeros, which hides that somebody counted on them */
+    memset(memory, 0xff, size);
+#endif
     *c = (Chunk){.size = size, .bytes = memory};
     a->held += size;
     return c;

@@ -254,6 +254,7 @@ def make_operations():
     operation("avgpool2d", lambda x: F.avg_pool2d(x, 3), (2, 3, 6, 9))
     operation("avgpool2d_all", lambda x: x.mean((2, 3), keepdim=True), (2, 3, 5, 4))
     operation("avgpool2d_ceil", lambda x: F.avg_pool2d(x, 3, 2, 1, ceil_mode=True), (2, 3, 8, 7))
+    operation("avgpool2d_ceil_border", lambda x: F.avg_pool2d(x, 2, 2, 1, ceil_mode=True), (2, 3, 5, 7))
     operation("maxpool2d", lambda x: F.max_pool2d(x, 3, 2, 1), (2, 3, 7, 6))
     operation("maxpool2d_ceil", lambda x: F.max_pool2d(x, 2, ceil_mode=True), (2, 3, 7, 6))
     ids = torch.tensor([[6, 0, 3, 3, 0], [1, 3, 5, 3, 2], [0, 6, 6, 1, 3]])

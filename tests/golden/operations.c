@@ -253,6 +253,8 @@ static void pools(void **state)
     end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 8, 7), 2), (Pool2d){.size = 3, .stride = 2, .pad = 1, .ceil = true}));
     c = begin("maxpool2d");
     end(&c, mm_maxpool2d(c.g, input(&c, MM_SHAPE(2, 3, 7, 6), 2), (Pool2d){.size = 3, .stride = 2, .pad = 1}));
+    c = begin("avgpool2d_ceil_border"); /* a further window would begin beyond the picture */
+    end(&c, mm_avgpool2d(c.g, input(&c, MM_SHAPE(2, 3, 5, 7), 2), (Pool2d){.size = 2, .stride = 2, .pad = 1, .ceil = true}));
     c = begin("maxpool2d_ceil");
     end(&c, mm_maxpool2d(c.g, input(&c, MM_SHAPE(2, 3, 7, 6), 2), (Pool2d){.size = 2, .ceil = true}));
 }
