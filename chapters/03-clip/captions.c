@@ -13,15 +13,11 @@ static const char *name_of(const Concept *c, int language)
     return language == EN ? c->en : c->zh;
 }
 
-/* Calls visit with each tag of a list "apple, diet, food"; Chinese lists use the same comma and space. */
 static void each_tag(const Concept *c, int language, void (*visit)(void *context, const char *tag), void *context)
 {
     char *list = strdup(language == EN ? c->tags_en : c->tags_zh), *rest = list;
-    for (char *tag = strtok_r(list, ",", &rest); tag; tag = strtok_r(NULL, ",", &rest)) {
-        tag += strspn(tag, " ");
-        if (*tag) {
-            visit(context, tag);
-        }
+    for (char *tag; (tag = mm_next_tag(&rest));) {
+        visit(context, tag);
     }
     free(list);
 }

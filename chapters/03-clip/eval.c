@@ -5,17 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-const char *const shipped_styles[N_STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
-const char *const test_style = "noto";
-
-bool load_emoji(const char *data, EmojiSet *emoji, Error *err)
-{
-    char *folder = mm_join_path(data, "emoji");
-    bool ok = mm_emoji_load(folder, shipped_styles, N_STYLES, emoji, err);
-    free(folder);
-    return ok;
-}
-
 TestSet test_set(const EmojiSet *emoji, int style, bool unseen)
 {
     bool *elsewhere = calloc((size_t)emoji->concepts.n, sizeof *elsewhere);
@@ -143,7 +132,7 @@ json_t *retrieval_json(const Retrieval *r, int language)
 
 static void print_json(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
 {
-    json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", test_style, "candidates", test->n, "chance", recall_json(chance),
+    json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", mm_test_style, "candidates", test->n, "chance", recall_json(chance),
                           "pixel nearest neighbour", recall_json(pixels));
     for (int l = 0; l < LANGUAGES; l++) {
         json_object_set_new(j, language_name[l], retrieval_json(r, l));
@@ -155,7 +144,7 @@ static void print_json(const TestSet *test, const Retrieval *r, Recall chance, R
 
 static void print_table(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
 {
-    printf("Pictures of the style \"%s\", never trained on, against the names of their %d concepts\n\n", test_style, test->n);
+    printf("Pictures of the style \"%s\", never trained on, against the names of their %d concepts\n\n", mm_test_style, test->n);
     printf("  %-34s %-6s %-6s %-6s %s\n", "", "R@1", "R@5", "R@10", "median rank");
     print_row("chance", chance);
     print_row("pixel nearest neighbour", pixels);
@@ -175,9 +164,9 @@ static bool run(const EvalOptions *o, Error *err)
     EmojiSet emoji = {0};
     ClipModel model = {0};
     Retrieval r;
-    bool ok = program_load_model(&o->common, &model, err) && load_emoji(o->common.data, &emoji, err);
+    bool ok = program_load_model(&o->common, &model, err) && mm_emoji_load_all(o->common.data, &emoji, err);
     if (ok) {
-        int style = mm_emoji_style(&emoji, test_style);
+        int style = mm_emoji_style(&emoji, mm_test_style);
         TestSet test = test_set(&emoji, style, o->unseen);
         ok = evaluate(&model.clip, model.tokenizer, &test, &r, err);
         if (ok) {

@@ -33,10 +33,4 @@ typedef struct CaptionsEval {
 bool eval_captions(const Common *common, const CaptionsEval *what, Error *err);
 struct json_t *recall_json(Recall r);
 
-/* The shipped styles, and the one that is kept for the test. */
-enum { N_STYLES = 7 };
-extern const char *const shipped_styles[N_STYLES];
-extern const char *const test_style; /* "noto" */
-bool load_emoji(const char *data, EmojiSet *emoji, Error *err);
-
 #endif

@@ -66,7 +66,7 @@ static bool write_coco(const char *folder, int split, int language, Coco *c, Err
 static bool export(const ExportOptions *o, const EmojiSet *set, Error *err)
 {
     Coco file[SPLITS][LANGUAGES];
-    int test = mm_emoji_style(set, test_style);
+    int test = mm_emoji_style(set, mm_test_style);
     bool ok = true;
     for (int f = 0; f < SPLITS * LANGUAGES; f++) {
         file[f / LANGUAGES][f % LANGUAGES] = (Coco){json_array(), json_array()};
@@ -130,7 +130,7 @@ int command_export(int argc, char **argv)
     EmojiSet emoji = {0};
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     char *pictures = mm_join_path(o.folder, "pictures");
-    bool ok = load_emoji(o.common.data, &emoji, &err) && mm_make_folders(pictures, &err) && export(&o, &emoji, &err);
+    bool ok = mm_emoji_load_all(o.common.data, &emoji, &err) && mm_make_folders(pictures, &err) && export(&o, &emoji, &err);
     free(pictures);
     mm_emoji_free(&emoji);
     return ok ? 0 : mm_program_error(&err);

@@ -6,7 +6,7 @@ bool gallery_emoji(const ClipModel *m, const char *data, const char *style, Gall
 {
     *y = (Gallery){0};
     char *folder = mm_join_path(data, "emoji");
-    bool ok = style ? mm_emoji_load(folder, &style, 1, &y->emoji, err) : load_emoji(data, &y->emoji, err);
+    bool ok = style ? mm_emoji_load(folder, &style, 1, &y->emoji, err) : mm_emoji_load_all(data, &y->emoji, err);
     free(folder);
     if (!ok) {
         return false;

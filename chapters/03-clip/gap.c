@@ -109,7 +109,7 @@ static void print_table(const GapRow *row, int n, double chance)
 {
     printf("%d pictures of the style \"%s\" and the names of their concepts; mean cosines, and what it takes to tell pictures "
            "from texts\n\n",
-           n, test_style);
+           n, mm_test_style);
     printf("%26s distance   pictures    texts   pairs  others   separable    R@1  R@1 without means\n", "");
     for (int i = 0; i < ROWS; i++) {
         const ModalityGap *g = &row[i].gap;
@@ -141,12 +141,12 @@ static bool run(const Common *o, Error *err)
 {
     ClipModel m = {0};
     EmojiSet emoji = {0};
-    bool ok = program_load_model(o, &m, err) && load_emoji(o->data, &emoji, err);
+    bool ok = program_load_model(o, &m, err) && mm_emoji_load_all(o->data, &emoji, err);
     if (ok) {
         GapRow row[ROWS];
         Params *ps;
         Clip fresh = features_untrained(&m.clip, o->seed, &ps);
-        TestSet test = test_set(&emoji, mm_emoji_style(&emoji, test_style), false);
+        TestSet test = test_set(&emoji, mm_emoji_style(&emoji, mm_test_style), false);
         ok = measure(&fresh, m.tokenizer, &test, "before training", row, err) &&
              measure(&m.clip, m.tokenizer, &test, "after", row + LANGUAGES, err);
         if (ok) {

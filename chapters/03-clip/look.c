@@ -21,21 +21,21 @@ typedef struct LookOptions {
 /* An emoji of the held-out style by its English name. */
 static bool find_emoji(const EmojiSet *set, const char *name, Picture *p, Error *err)
 {
-    int style = mm_emoji_style(set, test_style);
+    int style = mm_emoji_style(set, mm_test_style);
     for (int i = 0; i < set->n; i++) {
         if (set->at[i].style == style && strcmp(set->concepts.at[set->at[i].concept].en, name) == 0) {
             *p = set->at[i].picture;
             return true;
         }
     }
-    return mm_error(err, "no emoji of the style %s is called \"%s\"", test_style, name);
+    return mm_error(err, "no emoji of the style %s is called \"%s\"", mm_test_style, name);
 }
 
 static bool load_emoji_picture(const LookOptions *o, Picture *p, Error *err)
 {
     EmojiSet set = {0};
     Picture part[MOST_EMOJI];
-    bool ok = load_emoji(o->common.data, &set, err);
+    bool ok = mm_emoji_load_all(o->common.data, &set, err);
     for (int i = 0; i < o->n_emoji && ok; i++) {
         ok = find_emoji(&set, o->emoji[i], &part[i], err);
     }
@@ -173,7 +173,7 @@ static bool check(const LookOptions *o, const ClipModel *m, Error *err)
     EmojiSet emoji = {0};
     LookCheck r = {0};
     json_t *rows = json_array();
-    bool ok = load_emoji(o->common.data, &emoji, err);
+    bool ok = mm_emoji_load_all(o->common.data, &emoji, err);
     for (int method = 0; method < LOOK_METHODS; method++) {
         bool cam = method == LOOK_GRAD_CAM || method == LOOK_HIRES_CAM;
         for (int grid = cam ? 2 : 8; ok && grid <= (cam ? m->clip.config.size / 2 : 8) && look_fits(&m->clip, method);

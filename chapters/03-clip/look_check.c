@@ -96,7 +96,7 @@ static void count(const Pairs *p, int first, const Maps *maps, LookCheck *r)
 bool look_check(const ClipModel *m, const EmojiSet *emoji, LookMethod method, int grid, int pairs, uint64_t seed, LookCheck *r,
                 Error *err)
 {
-    TestSet test = test_set(emoji, mm_emoji_style(emoji, test_style), false);
+    TestSet test = test_set(emoji, mm_emoji_style(emoji, mm_test_style), false);
     Pairs p;
     *r = (LookCheck){.pairs = pairs};
     bool ok = draw_pairs(m, &test, pairs, seed, &p, err);

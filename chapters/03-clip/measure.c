@@ -31,7 +31,7 @@ Measure measure_new(const Source *s, const ClipConfig *config, bool unseen)
 {
     Measure m = {.languages = s->languages};
     if (s->kind == &source_of_emoji) {
-        m.emoji = test_set(&s->emoji, mm_emoji_style(&s->emoji, test_style), unseen);
+        m.emoji = test_set(&s->emoji, mm_emoji_style(&s->emoji, mm_test_style), unseen);
         m.n = m.emoji.n;
         return m;
     }

@@ -108,9 +108,9 @@ static bool zero_shot(const ProbeOptions *o, const ClipModel *m, const Task *t, 
         Templates templates;
         char *path = mm_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
         Verdict v = {0};
-        ok = templates_read(path, &templates, err) && judge_task(m, t, image, l, &templates, &v, err);
+        ok = mm_templates_read(path, &templates, err) && judge_task(m, t, image, l, &templates, &v, err);
         at1[l] = v.at1;
-        templates_free(&templates);
+        mm_templates_free(&templates);
         free(v.confusion);
         free(path);
     }

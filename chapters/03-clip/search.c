@@ -53,7 +53,7 @@ static bool open_gallery(const SearchOptions *o, const ClipModel *m, Gallery *y,
                        : gallery_emoji(m, o->common.data,
                                        o->all_styles ? NULL
                                        : o->style    ? o->style
-                                                     : test_style,
+                                                     : mm_test_style,
                                        y, err);
 }
 

@@ -8,10 +8,10 @@ enum { MOST_TAGS = 8 }; /* in one text */
 bool source_emoji(const char *data, bool unseen, Source *s, Error *err)
 {
     *s = (Source){.kind = &source_of_emoji, .languages = LANGUAGES};
-    if (!load_emoji(data, &s->emoji, err)) {
+    if (!mm_emoji_load_all(data, &s->emoji, err)) {
         return false;
     }
-    int style = mm_emoji_style(&s->emoji, test_style);
+    int style = mm_emoji_style(&s->emoji, mm_test_style);
     s->concepts = s->emoji.concepts.n;
     s->item = mm_take((size_t)s->emoji.n, sizeof *s->item);
     for (int i = 0; i < s->emoji.n; i++) {

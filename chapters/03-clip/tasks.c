@@ -34,7 +34,7 @@ static void add_known(Task *t, Picture p, int class)
 
 static bool need_emoji(TaskData *d, Error *err)
 {
-    return d->emoji.n > 0 || load_emoji(d->data, &d->emoji, err);
+    return d->emoji.n > 0 || mm_emoji_load_all(d->data, &d->emoji, err);
 }
 
 static const char *label_of(const Concept *c, const char *level)
@@ -49,11 +49,11 @@ static bool emoji_classes(const TaskData *d, const char *level, const TestSet *t
     for (int l = 0; l < LANGUAGES && ok; l++) {
         if (strcmp(level, "concepts") == 0) {
             for (int i = 0; i < test->n; i++) {
-                classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test->name[l][i]);
+                mm_classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test->name[l][i]);
             }
         } else {
             char *path = mm_path(d->data, "prompts/%s.%s.txt", level, language_code[l]);
-            ok = classes_read(path, &t->classes[l], err);
+            ok = mm_classes_read(path, &t->classes[l], err);
             free(path);
         }
     }
@@ -70,7 +70,7 @@ static int *concept_classes(const TaskData *d, const char *level, const Classes 
 {
     int *class = mm_take((size_t)d->emoji.concepts.n, sizeof *class);
     for (int i = 0; i < d->emoji.concepts.n; i++) {
-        class[i] = classes_find(c, label_of(&d->emoji.concepts.at[i], level));
+        class[i] = mm_classes_find(c, label_of(&d->emoji.concepts.at[i], level));
     }
     return class;
 }
@@ -80,7 +80,7 @@ static bool load_emoji_task(TaskData *d, const char *level, Task *t, Error *err)
     if (!need_emoji(d, err)) {
         return false;
     }
-    int style = mm_emoji_style(&d->emoji, test_style);
+    int style = mm_emoji_style(&d->emoji, mm_test_style);
     TestSet test = test_set(&d->emoji, style, false);
     bool ok = emoji_classes(d, level, &test, t, err);
     if (ok) {
@@ -99,7 +99,7 @@ static bool load_emoji_task(TaskData *d, const char *level, Task *t, Error *err)
             }
         }
         free(class);
-        snprintf(t->about, sizeof t->about, "emoji of the style \"%s\", never trained on, by %s", test_style, level);
+        snprintf(t->about, sizeof t->about, "emoji of the style \"%s\", never trained on, by %s", mm_test_style, level);
     }
     test_set_free(&test);
     return ok;
@@ -114,8 +114,8 @@ static bool garment_classes(const char *folder, Task *t, Error *err)
     int label = table ? mm_tsv_column(table, "label", err) : -1, en = label >= 0 ? mm_tsv_column(table, "en", err) : -1,
         zh = en >= 0 ? mm_tsv_column(table, "zh", err) : -1;
     for (int i = 0; zh >= 0 && i < mm_tsv_rows(table); i++) {
-        classes_add(&t->classes[EN], mm_tsv_cell(table, i, label), mm_tsv_cell(table, i, en));
-        classes_add(&t->classes[ZH], mm_tsv_cell(table, i, label), mm_tsv_cell(table, i, zh));
+        mm_classes_add(&t->classes[EN], mm_tsv_cell(table, i, label), mm_tsv_cell(table, i, en));
+        mm_classes_add(&t->classes[ZH], mm_tsv_cell(table, i, label), mm_tsv_cell(table, i, zh));
     }
     mm_tsv_free(table);
     free(path);
@@ -152,7 +152,7 @@ static bool load_garments(TaskData *d, Task *t, Error *err)
         ok = column >= 0;
         for (int i = 0; i < sheet->n && ok; i++) {
             const char *label = mm_tsv_cell(sheet->table, i, column);
-            int class = classes_find(&t->classes[EN], label);
+            int class = mm_classes_find(&t->classes[EN], label);
             ok = class >= 0 || mm_error(err, "%s:%d: no class has the label %s", mm_tsv_path(sheet->table),
                                         mm_tsv_line(sheet->table, i), label);
             (s ? add_known : add)(t, mm_sheet_picture(sheet, i), class);
@@ -203,11 +203,11 @@ static int concept_named(const Concepts *concepts, const char *phrase)
 /* The class of a concept, made when it is met first. */
 static int class_of(Task *t, const Concept *c)
 {
-    int class = classes_find(&t->classes[EN], c->code);
+    int class = mm_classes_find(&t->classes[EN], c->code);
     if (class < 0) {
         class = t->classes[EN].n;
-        classes_add(&t->classes[EN], c->code, c->en);
-        classes_add(&t->classes[ZH], c->code, c->zh);
+        mm_classes_add(&t->classes[EN], c->code, c->en);
+        mm_classes_add(&t->classes[ZH], c->code, c->zh);
     }
     return class;
 }
@@ -230,7 +230,7 @@ static bool choose_stamps(const TaskData *d, bool photographs, const Classes *ph
         int concept = fits ? concept_named(&d->emoji.concepts, mm_tsv_cell(table, i, en)) : -1;
         if (concept >= 0) {
             int class = class_of(t, &d->emoji.concepts.at[concept]);
-            if ((classes_find(photo, file) >= 0) == photographs) {
+            if ((mm_classes_find(photo, file) >= 0) == photographs) {
                 add(t, mm_sheet_picture(&d->stamps, i), class);
             }
         }
@@ -242,19 +242,20 @@ static bool load_stamps(TaskData *d, const char *kind, Task *t, Error *err)
 {
     char *sheet = stamps_path(d, "png"), *list = mm_path(d->data, "prompts/tuxpaint-photographs.txt");
     Classes photo = {0};
-    bool ok = need_emoji(d, err) && (d->stamps.n > 0 || mm_sheet_load(sheet, &d->stamps, err)) && classes_read(list, &photo, err);
+    bool ok = need_emoji(d, err) && (d->stamps.n > 0 || mm_sheet_load(sheet, &d->stamps, err)) &&
+              mm_classes_read(list, &photo, err);
     if (ok) {
         reserve(t, d->stamps.n, d->emoji.n);
         ok = choose_stamps(d, strcmp(kind, "photographs") == 0, &photo, t, err);
     }
     for (int i = 0; ok && i < d->emoji.n; i++) {
-        int class = classes_find(&t->classes[EN], d->emoji.concepts.at[d->emoji.at[i].concept].code);
+        int class = mm_classes_find(&t->classes[EN], d->emoji.concepts.at[d->emoji.at[i].concept].code);
         if (class >= 0) {
             add_known(t, d->emoji.at[i].picture, class);
         }
     }
     snprintf(t->about, sizeof t->about, "%s of Tux Paint's stamps that have the name of an emoji", kind);
-    classes_free(&photo);
+    mm_classes_free(&photo);
     free(sheet);
     free(list);
     return ok;
@@ -265,7 +266,7 @@ static bool load_stamps(TaskData *d, const char *kind, Task *t, Error *err)
 static bool add_file(Task *t, const FTSENT *e, bool given, Error *err)
 {
     const char *label = e->fts_parent->fts_name;
-    int class = classes_find(&t->classes[EN], label);
+    int class = mm_classes_find(&t->classes[EN], label);
     if (class < 0 && given) {
         return mm_error(err, "%s: no class is called \"%s\"", e->fts_path, label);
     }
@@ -278,7 +279,7 @@ static bool add_file(Task *t, const FTSENT *e, bool given, Error *err)
             *s = *s == '_' || *s == '-' ? ' ' : *s;
         }
         class = t->classes[EN].n;
-        classes_add(&t->classes[EN], label, name);
+        mm_classes_add(&t->classes[EN], label, name);
         free(name);
     }
     t->path = mm_take_again(t->path, (size_t)(t->n + 1) * sizeof *t->path);
@@ -375,8 +376,8 @@ void task_free(Task *t)
     free(t->truth);
     free(t->known_picture);
     free(t->known_class);
-    classes_free(&t->classes[EN]);
-    classes_free(&t->classes[ZH]);
+    mm_classes_free(&t->classes[EN]);
+    mm_classes_free(&t->classes[ZH]);
     *t = (Task){0};
 }
 

@@ -111,7 +111,7 @@ static bool read_templates(const ZeroshotOptions *o, Templates templates[LANGUAG
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
         char *own = mm_path(o->common.data, "prompts/templates.%s.txt", language_code[l]);
-        ok = templates_read(o->templates ? o->templates : own, &templates[l], err);
+        ok = mm_templates_read(o->templates ? o->templates : own, &templates[l], err);
         free(own);
     }
     return ok;
@@ -122,14 +122,14 @@ static bool rename_classes(Task *t, Classes *given, const char *path, Error *err
 {
     const Classes *old = &t->classes[EN];
     for (int i = 0; i < t->n + t->known; i++) {
-        int *class = i < t->n ? &t->truth[i] : &t->known_class[i - t->n], found = classes_find(given, old->label[*class]);
+        int *class = i < t->n ? &t->truth[i] : &t->known_class[i - t->n], found = mm_classes_find(given, old->label[*class]);
         if (found < 0) {
             return mm_error(err, "%s: no class has the label \"%s\"", path, old->label[*class]);
         }
         *class = found;
     }
-    classes_free(&t->classes[EN]);
-    classes_free(&t->classes[ZH]);
+    mm_classes_free(&t->classes[EN]);
+    mm_classes_free(&t->classes[ZH]);
     t->classes[EN] = *given;
     t->n_classes = given->n;
     *given = (Classes){0};
@@ -139,13 +139,13 @@ static bool rename_classes(Task *t, Classes *given, const char *path, Error *err
 static bool load_task(const ZeroshotOptions *o, TaskData *d, const char *name, Task *t, Error *err)
 {
     Classes given = {0};
-    bool ok = !o->classes || classes_read(o->classes, &given, err);
+    bool ok = !o->classes || mm_classes_read(o->classes, &given, err);
     if (ok && o->folder) {
         ok = task_load_folder(o->folder, o->classes ? &given : NULL, t, err);
     } else if (ok) {
         ok = task_load(d, name, t, err) && (!o->classes || rename_classes(t, &given, o->classes, err));
     }
-    classes_free(&given);
+    mm_classes_free(&given);
     return ok;
 }
 
@@ -214,8 +214,8 @@ static bool run(const ZeroshotOptions *o, Error *err)
                "classes.\n");
     }
     json_decref(rows);
-    templates_free(&templates[EN]);
-    templates_free(&templates[ZH]);
+    mm_templates_free(&templates[EN]);
+    mm_templates_free(&templates[ZH]);
     clip_model_free(&m);
     return ok;
 }

@@ -125,6 +125,18 @@ int mm_concepts_find(const Concepts *concepts, const char *code)
     return -1;
 }
 
+char *mm_next_tag(char **rest)
+{
+    char *tag;
+    while ((tag = strsep(rest, ","))) {
+        tag += strspn(tag, " ");
+        if (*tag) {
+            return tag;
+        }
+    }
+    return NULL;
+}
+
 bool mm_concept_is_core(const Concept *concept)
 {
     static const char *const left_out[] = {"people-body", "symbols", "flags"};
@@ -146,6 +158,9 @@ bool mm_concept_is_held_out(const char *code)
 }
 
 /* ---- the set ---- */
+
+const char *const mm_styles[MM_STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
+const char *const mm_test_style = "noto";
 
 static bool add_style(EmojiSet *set, int style, Error *err)
 {
@@ -199,6 +214,14 @@ bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, 
     if (!ok) {
         mm_emoji_free(set);
     }
+    return ok;
+}
+
+bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err)
+{
+    char *folder = mm_join_path(data, "emoji");
+    bool ok = mm_emoji_load(folder, mm_styles, MM_STYLES, set, err);
+    free(folder);
     return ok;
 }
 

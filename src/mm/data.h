@@ -164,6 +164,9 @@ bool mm_concepts_load(const char *path, Concepts *concepts, Error *err); /* conc
 void mm_concepts_free(Concepts *concepts);
 int mm_concepts_find(const Concepts *concepts, const char *code); /* -1: there is none */
 
+/* The next of a list of tags, which is cut where it is read: begin at *rest = a copy of tags_en or tags_zh. NULL: there is none. */
+char *mm_next_tag(char **rest);
+
 /* The core set leaves out people-body (hundreds of near duplicates), symbols and flags (signs, not pictures of things). */
 bool mm_concept_is_core(const Concept *concept);
 /* A tenth of all concepts, the same in every style and program: FNV-1a (64 bit) of the code's characters, mod 10, is 0. */
@@ -188,6 +191,38 @@ typedef struct EmojiSet {
 bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err);
 void mm_emoji_free(EmojiSet *set);
 int mm_emoji_style(const EmojiSet *set, const char *style); /* -1: not loaded */
+
+/* The shipped styles, of which no program trains on the one for tests. */
+enum { MM_STYLES = 7 };
+extern const char *const mm_styles[MM_STYLES];
+extern const char *const mm_test_style;                              /* "noto" */
+bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err); /* data/emoji, in all these styles */
+
+/* ---- classes and their names (classes.c) ---- */
+
+/* Classes, and names for them. A class may have several: "tool", "hammer"; all count alike. */
+typedef struct Classes {
+    int n, names;
+    char **label; /* (n): what the data calls them */
+    char **name;  /* (names) */
+    int *of;      /* (names): the class of each name */
+} Classes;
+
+/* A file with a class a line: its label and its names, parted by tabs; a line without a tab is both. Empty lines are skipped. */
+bool mm_classes_read(const char *path, Classes *c, Error *err);
+void mm_classes_add(Classes *c, const char *label, const char *name); /* a class with one name */
+void mm_classes_add_name(Classes *c, const char *name);               /* another name of the last class */
+int mm_classes_find(const Classes *c, const char *label);             /* -1: there is none */
+void mm_classes_free(Classes *c);
+
+typedef struct Templates {
+    int n;
+    char **at;
+} Templates;
+
+/* A file with a template a line; {} stands for the name. Empty lines are skipped. */
+bool mm_templates_read(const char *path, Templates *t, Error *err);
+void mm_templates_free(Templates *t);
 
 /* ---- the tokeniser: byte-level byte-pair encoding in CLIP's form (openai/CLIP clip/simple_tokenizer.py) ----
  * Ids: 256 bytes, the same 256 at the end of a word ("a</w>"), one for every merge, <|startoftext|>, <|endoftext|>.

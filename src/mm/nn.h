@@ -220,7 +220,7 @@ enum { MM_MAX_STAGES = 6 };
 
 typedef struct ResnetConfig {
     int size, stages, width[MM_MAX_STAGES], blocks[MM_MAX_STAGES]; /* channels and residual blocks of each stage */
-    int embed;
+    int embed;                                                     /* 0: only for mm_resnet_features */
 } ResnetConfig;
 
 typedef struct ResBlock {
@@ -243,6 +243,7 @@ typedef struct Resnet { /* resnet.c */
 
 Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig config);
 Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels);
+Tensor *mm_resnet_features(Graph *g, const Resnet *r, Tensor *pixels); /* the last stage's (B, width, H, W), before proj */
 
 /* ---- the ResNet of CLIP (modified_resnet.c), with OpenAI's names ---- */
 

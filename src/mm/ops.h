@@ -150,6 +150,10 @@ Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real
 /* Deep CCA: h1 (N, D1) and h2 (N, D2), two views of N examples -> minus the sum of their canonical correlations. ridge, say 1e-3,
  * is added to both covariances. Not a number if LAPACK fails, as it does on numbers that are none. */
 Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);
+/* Of a result of mm_dcca, while its graph lasts, with K = min(D1, D2): the axes (D, K) of view 0 or 1, on which its examples, less their
+ * mean, have variance 1 and the correlations (K) with the other view's, the largest first. */
+const real *mm_dcca_axes(const Tensor *y, int view);
+const real *mm_dcca_correlations(const Tensor *y);
 
 #define mm_add(...) mm_add(__VA_ARGS__, MM_HERE)
 #define mm_sub(...) mm_sub(__VA_ARGS__, MM_HERE)

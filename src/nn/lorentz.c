@@ -9,7 +9,9 @@
 
 /* How near to the edge of acosh, asin and acos an argument may come. MERU has 1e-8, which a float cannot tell from the edge
  * itself, where the slope is infinite. */
+/* region eps */
 static const real EPS = sizeof(real) == sizeof(double) ? (real)1e-8 : (real)FLT_EPSILON;
+/* end eps */
 
 static Tensor *reciprocal(Graph *g, Tensor *c)
 {
@@ -26,7 +28,7 @@ static Tensor *within_one(Graph *g, Tensor *x)
     return mm_clamp(g, x, -1 + EPS, 1 - EPS);
 }
 
-/* sinh(sqrt(c) |v|) v / (sqrt(c) |v|); beyond asinh(2^15) a point would be too far away for its type */
+/* [lorentz_lift] sinh(sqrt(c) |v|) v / (sqrt(c) |v|); beyond asinh(2^15) a point would be too far away for its type */
 Tensor *mm_lorentz_exp0(Graph *g, Tensor *v, Tensor *c)
 {
     Tensor *length = mm_mul(g, mm_reshape(g, mm_norm(g, v, -1), MM_SHAPE(v->shape.d[0], 1)), mm_sqrt(g, c)); /* (B, 1) */
@@ -41,11 +43,13 @@ Tensor *mm_lorentz_inner(Graph *g, Tensor *x, Tensor *y, Tensor *c)
     return mm_sub(g, mm_matmul(g, x, y, MM_NT), mm_mul(g, x_time, time_part(g, y, c)));
 }
 
-/* arcosh(-c <x, y>_L) / sqrt(c); for a point and itself the argument is 1, and a little less by rounding */
+/* [lorentz_distance] arcosh(-c <x, y>_L) / sqrt(c); for a point and itself the argument is 1, and a little less by rounding */
 Tensor *mm_lorentz_distance(Graph *g, Tensor *x, Tensor *y, Tensor *c)
 {
+    /* region lorentz_distance */
     Tensor *cosh_of = mm_affine(g, mm_mul(g, mm_lorentz_inner(g, x, y, c), c), -1, 0);
     return mm_div(g, mm_acosh(g, mm_clamp(g, cosh_of, 1 + EPS, INFINITY)), mm_sqrt(g, c));
+    /* end lorentz_distance */
 }
 
 /* arcsin(2 K / (sqrt(c) |x|)): the cone of what x entails is the wider, the nearer x is to the origin, which entails all */
@@ -69,8 +73,11 @@ Tensor *mm_lorentz_exterior_angle(Graph *g, Tensor *x, Tensor *y, Tensor *c)
     return mm_acos(g, within_one(g, mm_div(g, above, below)));
 }
 
+/* [entailment] max(0, angle - half aperture): 0 where specific lies in the cone that opens at general, away from the origin */
 Tensor *mm_entailment_loss(Graph *g, Tensor *general, Tensor *specific, Tensor *c, real min_radius)
 {
+    /* region entailment */
     Tensor *angle = mm_lorentz_exterior_angle(g, general, specific, c);
     return mm_mean(g, mm_relu(g, mm_sub(g, angle, mm_lorentz_half_aperture(g, general, c, min_radius))), MM_ALL);
+    /* end entailment */
 }

@@ -6,6 +6,7 @@
 /* A constant (rows, columns): `there` at each row's label, `elsewhere` in its other columns. labels NULL: the diagonal. */
 static Tensor *at_labels(Graph *g, Tensor *scores, const int *labels, real there, real elsewhere)
 {
+    /* region at_labels */
     Shape s = scores->shape;
     Tensor *t = mm_input(g, s, NULL);
     for (int i = 0; i < s.d[0]; i++) {
@@ -14,6 +15,7 @@ static Tensor *at_labels(Graph *g, Tensor *scores, const int *labels, real there
         }
     }
     return t;
+    /* end at_labels */
 }
 
 static void need_square(Graph *g, const char *who, const Tensor *scores)
@@ -69,15 +71,17 @@ Tensor *mm_siglip_loss(Graph *g, Tensor *logits, const bool *pairs)
     /* end siglip_loss */
 }
 
-/* max(0, margin + s_ij - s_i,label(i)): by how much a wrong column comes too near to the right one. 0 at the label. (N, M) */
+/* [hinge] max(0, margin + s_ij - s_i,label(i)): by how much a wrong column comes too near to the right one. 0 at the label. (N, M) */
 static Tensor *violations(Graph *g, Tensor *scores, const int *labels, real margin)
 {
+    /* region violations */
     Tensor *own = mm_sum(g, mm_mul(g, scores, at_labels(g, scores, labels, 1, 0)), 1); /* (N) */
     Tensor *lead = mm_sub(g, scores, mm_reshape(g, own, MM_SHAPE(scores->shape.d[0], 1)));
     return mm_mul(g, mm_relu(g, mm_affine(g, lead, 1, margin)), at_labels(g, scores, labels, 0, 1));
+    /* end violations */
 }
 
-/* Frome et al. 2013: scores of N images with M class names. */
+/* [devise_loss] Frome et al. 2013: scores of N images with M class names. */
 Tensor *mm_devise_loss(Graph *g, Tensor *scores, const int *labels, real margin)
 {
     for (int i = 0; i < scores->shape.d[0]; i++) {
@@ -91,13 +95,16 @@ Tensor *mm_devise_loss(Graph *g, Tensor *scores, const int *labels, real margin)
     return mm_affine(g, sum, 1 / (real)scores->shape.d[0], 0);
 }
 
+/* Each row's own column is on the diagonal. */
 static Tensor *one_way(Graph *g, Tensor *scores, real margin, bool hardest)
 {
-    Tensor *cost = violations(g, scores, NULL, margin);
+    Tensor *cost = violations(g, scores, NULL, margin); /* (N, N) */
+    /* region one_way */
     return mm_sum(g, hardest ? mm_max(g, cost, 1) : cost, MM_ALL);
+    /* end one_way */
 }
 
-/* sum_ij [margin + s_ij - s_ii]+ + [margin + s_ij - s_jj]+ over i != j: each image should prefer its own text, each text its
+/* [vse_loss] sum_ij [margin + s_ij - s_ii]+ + [margin + s_ij - s_jj]+ over i != j: each image should prefer its own text, each text its
  * own image. hardest: of each row and column only the worst. Faghri et al. 2018, which sums over the batch. */
 Tensor *mm_ranking_loss(Graph *g, Tensor *scores, real margin, bool hardest)
 {
@@ -113,12 +120,14 @@ Tensor *mm_cosine(Graph *g, Tensor *a, Tensor *b, real eps)
     return mm_div(g, mm_sum(g, mm_mul(g, a, b), -1), mm_clamp(g, lengths, eps, INFINITY));
 }
 
-/* -|max(0, text - image)|: 0 where the image has at least as much of everything as its text says, so a text is above all the
+/* [order_scores] -|max(0, text - image)|: 0 where the image has at least as much of everything as its text says, so a text is above all the
  * images it describes. Vendrov et al. 2016 have the square of the length; the code of VSE++ has the length. */
 Tensor *mm_order_scores(Graph *g, Tensor *image, Tensor *text, bool squared)
 {
     int N = image->shape.d[0], D = mm_last(image->shape);
+    /* region order_scores */
     Tensor *excess = mm_relu(g, mm_sub(g, text, mm_reshape(g, image, MM_SHAPE(N, 1, D)))); /* (N, M, D) */
     Tensor *energy = squared ? mm_sum(g, mm_mul(g, excess, excess), -1) : mm_norm(g, excess, -1);
     return mm_affine(g, energy, -1, 0);
+    /* end order_scores */
 }

@@ -50,8 +50,10 @@ Resnet mm_resnet_init(Params *ps, const char *name, ResnetConfig c)
         in = c.width[s];
     }
     int features = in * side * side;
-    r.proj = mm_linear_init(ps, mm_name(ps, "%s.proj", name), features, c.embed, false,
-                            (Init){MM_NORMAL, 1 / sqrt((real)features)});
+    if (c.embed) {
+        r.proj = mm_linear_init(ps, mm_name(ps, "%s.proj", name), features, c.embed, false,
+                                (Init){MM_NORMAL, 1 / sqrt((real)features)});
+    }
     return r;
 }
 
@@ -79,7 +81,7 @@ static Tensor *block_forward(Graph *g, const void *attr, Tensor *const *in)
     return y;
 }
 
-Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
+Tensor *mm_resnet_features(Graph *g, const Resnet *r, Tensor *pixels)
 {
     Tensor *x = pixels;
     mm_push(g, r->name);
@@ -89,7 +91,15 @@ Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
         x = mm_blocks(g, block_forward, r->stage[s].block, sizeof(ResBlock), r->config.blocks[s], x);
         mm_pop(g);
     }
+    mm_pop(g);
+    return x;
+}
+
+Tensor *mm_resnet_forward(Graph *g, const Resnet *r, Tensor *pixels)
+{
+    Tensor *x = mm_resnet_features(g, r, pixels);
     int B = x->shape.d[0];
+    mm_push(g, r->name);
     x = mm_reshape(g, x, MM_SHAPE(B, (int)(x->n / (size_t)B))); /* where a thing is still counts: no average over places */
     x = mm_linear_forward(g, &r->proj, x);                      /* (B, embed) */
     mm_pop(g);

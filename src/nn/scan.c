@@ -3,20 +3,24 @@
 
 static Tensor *unit(Graph *g, Tensor *x)
 {
+    /* region unit */
     Shape s = x->shape;
     s.d[s.rank - 1] = 1;
     return mm_div(g, x, mm_reshape(g, mm_affine(g, mm_norm(g, x, -1), 1, (real)1e-8), s));
+    /* end unit */
 }
 
-/* For each query q_j the mean of all contexts k_i, weighted by how much they look at it: first each context shares out its
+/* [scan] For each query q_j the mean of all contexts k_i, weighted by how much they look at it: first each context shares out its
  * attention over the queries (leaky ReLU, length 1), then each query shares out its over the contexts (softmax).
  * query (N, Q, D), context (N, C, D) -> cosine of each query with its mean (N, Q) */
 static Tensor *relevance(Graph *g, Tensor *query, Tensor *context, real temperature)
 {
+    /* region relevance */
     Tensor *of_context = unit(g, mm_leaky_relu(g, mm_matmul(g, context, query, MM_NT), (real)0.1));     /* (N, C, Q) */
     Tensor *of_query = mm_affine(g, mm_permute(g, of_context, (const int[]){0, 2, 1}), temperature, 0); /* (N, Q, C) */
     Tensor *attended = mm_matmul(g, mm_softmax(g, of_query, NULL), context, MM_NN);                     /* (N, Q, D) */
     return mm_cosine(g, query, attended, (real)1e-8);
+    /* end relevance */
 }
 
 Tensor *mm_scan_scores(Graph *g, Tensor *images, Tensor *texts, const int *words, ScanConfig config)

@@ -16,6 +16,7 @@
  *     dH1 = (P diag(rho) - Q) A^T / (N-1)    dH2 = (Q diag(rho) - P) B^T / (N-1)
  * since d(sum rho)/dS12 = A B^T and d(sum rho)/dS11 = -A diag(rho) A^T / 2: each view moves towards what the other predicts.
  * A rho of 0 has no derivative; its direction gets nothing. */
+/* region dcca_parts */
 typedef struct DccaAttr {
     real ridge;
 } DccaAttr;
@@ -44,6 +45,7 @@ static Dcca parts(const Tensor *y)
     d.projected[1] = d.projected[0] + times(d.N, d.K);
     return d;
 }
+/* end dcca_parts */
 
 static Shape dcca_shape(const Tensor *y)
 {
@@ -152,6 +154,7 @@ static void dcca_backward(Tensor *y)
     Dcca d = parts(y);
     size_t n = times(d.N, d.K);
     real *off = mm_scratch(y->graph, n * sizeof *off);
+    /* region dcca_backward */
     for (int i = 0; i < 2; i++) {
         real *dh = mm_grad(y->in[i]);
         const real *own = d.projected[i], *other = d.projected[1 - i];
@@ -163,6 +166,7 @@ static void dcca_backward(Tensor *y)
                     mm_by_rows(dh, d.D[i]));
         }
     }
+    /* end dcca_backward */
 }
 
 static Tensor *build_small_ridge(Graph *g, Tensor *const *x)
@@ -192,4 +196,14 @@ const Op mm_op_dcca = {
 Tensor *(mm_dcca)(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site)
 {
     return mm_apply(g, &mm_op_dcca, &(DccaAttr){ridge}, sizeof(DccaAttr), 2, (Tensor *[]){h1, h2}, site);
+}
+
+const real *mm_dcca_axes(const Tensor *y, int view)
+{
+    return parts(y).axes[view];
+}
+
+const real *mm_dcca_correlations(const Tensor *y)
+{
+    return parts(y).rho;
 }

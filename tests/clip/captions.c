@@ -22,7 +22,7 @@ static int load(void **state)
     Data *d = calloc(1, sizeof *d);
     Error err;
     int n;
-    assert_true(load_emoji("datasets", &d->emoji, &err));
+    assert_true(mm_emoji_load_all("datasets", &d->emoji, &err));
     char **texts = captions_texts(&d->emoji.concepts, &n);
     d->tok = mm_tokenizer_learn((const char *const *)texts, n, 600, true, &err);
     assert_true(captions_make(&d->emoji.concepts, d->tok, &d->captions, &err));

@@ -30,18 +30,18 @@ static void names(void **state)
     const char classes[] = "\xef\xbb\xbf"
                            "cat\r\n\r\ndog\ta dog\tpuppy\n\nzh\t一只猫",
                templates[] = "{}\n\na {}, {}!\r\nplain {";
-    assert_true(classes_read(file(classes, sizeof classes - 1), &c, &err));
+    assert_true(mm_classes_read(file(classes, sizeof classes - 1), &c, &err));
     assert_int_equal(c.n, 3);
     assert_int_equal(c.names, 4);
     assert_string_equal(c.label[0], "cat");
     assert_string_equal(c.name[0], "cat");
     assert_string_equal(c.name[2], "puppy");
     assert_int_equal(c.of[2], 1);
-    assert_int_equal(classes_find(&c, "zh"), 2);
-    assert_int_equal(classes_find(&c, "puppy"), -1);
-    assert_false(templates_read(file(templates, sizeof templates - 1), &t, &err)); /* the last has no hole */
+    assert_int_equal(mm_classes_find(&c, "zh"), 2);
+    assert_int_equal(mm_classes_find(&c, "puppy"), -1);
+    assert_false(mm_templates_read(file(templates, sizeof templates - 1), &t, &err)); /* the last has no hole */
     assert_non_null(strstr(err.text, ":4: a template has a {}"));
-    assert_true(templates_read(file(templates, sizeof templates - 8), &t, &err));
+    assert_true(mm_templates_read(file(templates, sizeof templates - 8), &t, &err));
     assert_int_equal(t.n, 2);
     char **text = prompts_fill(&c, &t);
     assert_string_equal(text[3], "一只猫");
@@ -51,15 +51,15 @@ static void names(void **state)
         free(text[i]);
     }
     free(text);
-    classes_free(&c);
-    templates_free(&t);
+    mm_classes_free(&c);
+    mm_templates_free(&t);
 }
 
 static void refused(const char *text, size_t n, const char *reason)
 {
     Classes c;
     Error err;
-    assert_false(classes_read(file(text, n), &c, &err));
+    assert_false(mm_classes_read(file(text, n), &c, &err));
     if (!strstr(err.text, reason) || !strstr(err.text, path)) {
         fail_msg("\"%s\" does not say: %s", err.text, reason);
     }
@@ -78,7 +78,7 @@ static void bad_files(void **state)
     refused("a\0b\n", 4, "a NUL");
     Classes c;
     Error err;
-    assert_false(classes_read("/nowhere/classes.txt", &c, &err));
+    assert_false(mm_classes_read("/nowhere/classes.txt", &c, &err));
     assert_non_null(strstr(err.text, "/nowhere/classes.txt"));
 }
 

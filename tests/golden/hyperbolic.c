@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+/* [lorentz_lift] [lorentz_distance] [entailment] */
 static void as_meru(void **state)
 {
     (void)state;

@@ -66,6 +66,7 @@ static void kl_of_zero(void **state)
     mm_graph_free(g);
 }
 
+/* [hinge] [vse_loss] [order_scores] vsepp's code, printed in double. */
 static void vsepp(void **state)
 {
     (void)state;
@@ -84,6 +85,7 @@ static void vsepp(void **state)
     mm_graph_free(g);
 }
 
+/* [scan] SCAN's code, printed in double. */
 static void scan(void **state)
 {
     (void)state;
@@ -107,7 +109,7 @@ static void scan(void **state)
     mm_graph_free(g);
 }
 
-/* Rows with two right columns, and a column that is right for two rows. */
+/* [devise_loss] Rows with two right columns, and a column that is right for two rows. */
 static const bool pairs[] = {true, false, true, false, false, true, true, false, false, false, false, false, false, true, false};
 
 static void gradients(void **state)

@@ -1,0 +1,110 @@
+# Chapter 01's program: every method trains for some steps and is measured; the same bits for any number of threads and after a stop;
+# bad input is named.
+set -eu
+. tests/cli/check.sh
+program=${1:?path of the representations program}
+data=$PWD/datasets
+mkdir "$work/folder"
+cd "$work/folder"
+rep() { "$program" "$@"; }
+short() { rep train "$@" --data "$data" --batch 8 --epochs 0.008; } # 4 steps
+
+# refuses TEXT… -- COMMAND…: it must exit with 1, say these texts and write nothing to stdout.
+refuses() {
+    texts=''
+    while [ "$1" != -- ]; do
+        texts="$texts$1
+"
+        shift
+    done
+    shift
+    expect 1 rep "$@"
+    while read -r text; do [ -z "$text" ] || says "$text"; done <<END
+$texts
+END
+    [ ! -s "$work/out" ] || surprise 'nothing on stdout'
+}
+
+expect 0 rep example
+says 'the same to rounding'
+never DIFFERENT
+expect 0 rep example --json
+says '"agrees": true'
+
+# Every method.
+for method in joint joint-plain devise vse-sum vse-max dcca contrastive tree order meru scan; do
+    expect 0 short $method
+    says 'steps of 8 pairs' "out/representations/$method/model.safetensors"
+    [ -s "out/representations/$method/log.tsv" ] || surprise 'the losses as a table'
+done
+expect 0 rep compare --data "$data"
+says chance majority pixels joint devise vse-sum dcca meru scan 'seconds of training'
+never 'not trained' nan
+expect 0 rep compare --data "$data" --json
+says '"modality gap"' '"seconds"'
+expect 0 rep eval scan --data "$data"
+says 'pixel nearest neighbour' 'held-out concepts'
+
+# The other commands, on models that know next to nothing.
+expect 0 rep classify joint --data "$data" --json
+says '"learned from": "both"'
+expect 0 rep reconstruct joint --data "$data" guitar 红苹果
+says guitar 'red apple' reconstructed.png
+expect 0 rep map meru --data "$data"
+says 'modality gap' map.svg
+[ -s out/representations/meru/map.svg ] || surprise 'a map'
+expect 0 rep traverse meru --data "$data" guitar
+says '[root]' 'mean distance from the root'
+expect 0 rep traverse tree --data "$data" --json
+says '"ways"'
+expect 0 rep regions --data "$data" --scenes 10
+says 'synthetic scenes' 'pixel nearest neighbour' regions.png
+expect 0 rep graph joint --data "$data" --batch 2
+says 'tensors recorded' step.svg
+
+# The same bits with one thread, with two, and in pieces.
+expect 0 short meru --out whole --threads 1
+expect 0 short meru --out threads --threads 2
+cmp whole/meru/train.safetensors threads/meru/train.safetensors || surprise 'the same bits with two threads'
+expect 1 short meru --out pieces --stop-after 2
+says 'step 2 of' --resume
+expect 0 short meru --out pieces --resume
+cmp whole/meru/train.safetensors pieces/meru/train.safetensors || surprise 'the same bits in pieces'
+expect 1 rep train meru --data "$data" --batch 8 --epochs 0.008 --lr 0.1 --out pieces --resume
+says pieces/meru/train.safetensors
+
+# What is asked for wrongly.
+refuses 'no method "clap"' contrastive -- train clap
+refuses 'which method?' -- train
+refuses 'one method at a time' -- eval meru tree
+refuses '--batch' 'not "1"' -- train vse-max --batch 1
+refuses '--batch' 'not "100000"' -- train vse-max --batch 100000
+refuses '--epochs' 'not "nan"' -- train vse-max --epochs nan
+refuses 'more than there are concepts' -- train vse-max --batch 5000 --data "$data"
+refuses 'nothing to resume' -- train vse-max --resume --data "$data" --out empty
+refuses 'empty/order/model.safetensors' 'representations train order' -- eval order --data "$data" --out empty
+refuses 'a model of the method meru, not of tree' -- eval tree --data "$data" --model whole/meru
+refuses 'no code that pictures and texts share' -- classify meru --data "$data"
+refuses 'cannot give back' -- reconstruct dcca --data "$data"
+refuses 'no single point' -- map scan --data "$data"
+refuses 'no way from a picture' -- traverse scan --data "$data"
+refuses 'is called "unicorn horn"' -- traverse meru --data "$data" 'unicorn horn'
+refuses 'is called ""' -- reconstruct joint --data "$data" ''
+
+# Files that are not what they should be.
+refuses none/emoji/concepts.tsv -- eval meru --data none
+mkdir -p bad/emoji bad/prompts broken
+ln -s "$data"/emoji/* bad/emoji
+cp "$data"/prompts/*groups.* bad/prompts
+grep -v '^food-fruit' "$data/prompts/subgroups.en.txt" >bad/prompts/subgroups.en.txt
+refuses bad/prompts/subgroups.zh.txt 'same classes' -- train meru --data bad
+grep -v '^food-fruit' "$data/prompts/subgroups.zh.txt" >bad/prompts/subgroups.zh.txt
+refuses bad/emoji/concepts.tsv: '"food-fruit" is none of the classes' -- train meru --data bad
+printf 'food-fruit\t\n' >>bad/prompts/subgroups.en.txt
+refuses bad/prompts/subgroups.en.txt: empty -- train meru --data bad
+head -c 1000 whole/meru/model.safetensors >broken/model.safetensors
+refuses broken/model.safetensors -- eval meru --data "$data" --model broken
+cp "$data/prompts/subgroups.en.txt" "$data/prompts/subgroups.zh.txt" bad/prompts
+rm bad/emoji/concepts.tsv
+sed '2s/grinning face/happy face/' "$data/emoji/concepts.tsv" >bad/emoji/concepts.tsv
+refuses whole/meru/model.safetensors 'other names and tags' -- eval meru --data bad --model whole/meru
