@@ -199,5 +199,6 @@ void batch_fill(const BatchPlan *plan, int64_t step, Batch *b)
     for (int l = 0; l < LANGUAGES; l++) {
         fill_texts(plan, step, b, l);
     }
+    b->done = plan->steps ? (double)step / (double)plan->steps : 0;
     b->seed = mm_rng_at(mm_rng(plan->seed, "step"), (uint64_t)step);
 }

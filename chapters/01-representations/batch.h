@@ -23,6 +23,7 @@ typedef struct BatchPlan {
     const Set *set;
     int batch;
     uint64_t seed;
+    int64_t steps; /* of the whole run */
 } BatchPlan;
 
 /* Concepts that differ, each in a style that chance has picked, with a text in each language: its name, of which a third have tags
@@ -35,6 +36,7 @@ typedef struct Batch {
     TextBatch classes[LEVELS][LANGUAGES]; /* the texts of all classes, the same in every batch */
     int *class[LEVELS];                   /* (n): which of them the concept belongs to */
     uint64_t seed;                        /* of further draws of this step */
+    double done;                          /* the part of the run that lies behind it */
     int *order, per_round;                /* the round's pictures, shuffled; steps of a round */
     int64_t round;
 } Batch;

@@ -55,9 +55,10 @@ static Tensor *vse_sum_loss(Graph *g, const Model *m, const Batch *b)
     return vse_loss(g, m, b, false);
 }
 
+/* From a random start the worst alone drives all pictures to one point. So all wrong ones count at first (Chen et al. 2021). */
 static Tensor *vse_max_loss(Graph *g, const Model *m, const Batch *b)
 {
-    return vse_loss(g, m, b, true);
+    return vse_loss(g, m, b, b->done >= warm_up);
 }
 
 const Method method_vse_sum = {.name = "vse-sum",
@@ -202,7 +203,7 @@ const Method method_devise = {.name = "devise",
 
 /* ---- deep CCA (Andrew et al. 2013): as many directions as possible in which both views vary together; no wrong pairs at all ---- */
 
-static const real ridge = (real)1e-3;
+static const real ridge = (real)1e-3; /* of the covariances */
 
 static void dcca_init(Model *m, const Set *s)
 {

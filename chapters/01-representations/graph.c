@@ -86,7 +86,7 @@ static bool graph(const GraphOptions *o, Error *err)
         m = model_new(o->of.method, &s, o->of.common.seed);
     }
     if (ok) {
-        BatchPlan plan = {&s, o->pairs, o->of.common.seed};
+        BatchPlan plan = {.set = &s, .batch = o->pairs, .seed = o->of.common.seed};
         Batch b = batch_new(&plan);
         batch_fill(&plan, 0, &b);
         ok = take_step(o, &m, &b, trained, err);

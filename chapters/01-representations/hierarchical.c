@@ -77,9 +77,10 @@ static Tensor *positive(Graph *g, Tensor *x)
     return mm_affine(g, mm_abs(g, x), 1 / sqrt((real)WIDTH), 0);
 }
 
+/* What is lowest has length 1, or everything could shrink to the point 0, where all energies are 0. */
 static Tensor *order_image(Graph *g, const Model *m, Tensor *pixels)
 {
-    return positive(g, encode_image(g, m, pixels));
+    return mm_l2norm(g, mm_abs(g, encode_image(g, m, pixels)), 0);
 }
 
 static Tensor *order_text(Graph *g, const Model *m, const TextBatch *t)

@@ -67,7 +67,7 @@ static Tensor *scan_loss(Graph *g, const Model *m, const Batch *b)
     free(scene);
     free(caption);
     texts_free(&t);
-    return mm_ranking_loss(g, scores, (real)0.2, true);
+    return mm_ranking_loss(g, scores, (real)0.2, b->done >= warm_up);
 }
 
 /* ---- the common protocol: a single emoji is a scene of 2 x 2 places ---- */

@@ -50,12 +50,12 @@ static bool prepare(Run *run, Error *err)
     if (!set_load(o->of.common.data, &run->set, err)) {
         return false;
     }
-    run->plan = (BatchPlan){&run->set, r->batch, o->of.common.seed};
+    run->plan = (BatchPlan){.set = &run->set, .batch = r->batch, .seed = o->of.common.seed};
     run->batch = batch_new(&run->plan);
     if (run->batch.per_round == 0) {
         return mm_error(err, "--batch %d is more than there are concepts to train on", r->batch);
     }
-    run->steps = (int64_t)ceil(r->epochs * run->set.items / r->batch);
+    run->steps = run->plan.steps = (int64_t)ceil(r->epochs * run->set.items / r->batch);
     run->model = model_new(method, &run->set, o->of.common.seed);
     run->state = (TrainState){.params = run->model.params, .opt = new_optimizer(run->model.params), .columns = 1};
     run->state.history = mm_take((size_t)run->steps, sizeof(float));

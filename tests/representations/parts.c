@@ -69,7 +69,7 @@ static void split(void **state)
     for (int i = 0; i < set.tests; i++) {
         assert_int_equal(set.emoji.at[set.test[i]].style, style);
     }
-    BatchPlan plan = {&set, 64, 1};
+    BatchPlan plan = {.set = &set, .batch = 64, .seed = 1};
     Batch b = batch_new(&plan);
     batch_fill(&plan, 5, &b);
     for (int i = 0; i < b.n; i++) {
