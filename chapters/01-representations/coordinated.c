@@ -36,6 +36,7 @@ const Method method_contrastive = {.name = "contrastive",
                                    .loss = contrastive_loss,
                                    .image = encode_image,
                                    .text = encode_text,
+                                   .directions = true,
                                    .scores = cosine_scores};
 
 /* ---- VSE++ (Faghri et al. 2018): the right one must win by a margin; over all wrong ones, or over the worst ---- */
@@ -69,6 +70,7 @@ const Method method_vse_sum = {.name = "vse-sum",
                                .loss = vse_sum_loss,
                                .image = encode_image,
                                .text = encode_text,
+                               .directions = true,
                                .scores = cosine_scores};
 
 const Method method_vse_max = {.name = "vse-max",
@@ -79,6 +81,7 @@ const Method method_vse_max = {.name = "vse-max",
                                .loss = vse_max_loss,
                                .image = encode_image,
                                .text = encode_text,
+                               .directions = true,
                                .scores = cosine_scores};
 
 /* ---- DeViSE (Frome et al. 2013): the space of texts is there before, and stays; pictures learn to point into it ---- */
@@ -199,6 +202,7 @@ const Method method_devise = {.name = "devise",
                               .loss = devise_loss,
                               .image = devise_image,
                               .text = devise_text,
+                              .directions = true,
                               .scores = devise_scores};
 
 /* ---- deep CCA (Andrew et al. 2013): as many directions as possible in which both views vary together; no wrong pairs at all ---- */
@@ -297,5 +301,6 @@ const Method method_dcca = {.name = "dcca",
                             .loss = dcca_loss,
                             .image = dcca_image,
                             .text = dcca_text,
+                            .directions = true,
                             .scores = cosine_scores,
                             .finish = dcca_finish};

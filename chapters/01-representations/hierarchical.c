@@ -65,6 +65,7 @@ const Method method_tree = {.name = "tree",
                             .loss = tree_loss,
                             .image = encode_image,
                             .text = encode_text,
+                            .directions = true,
                             .scores = flat_scores};
 
 /* ---- order embeddings (Vendrov et al. 2016): a is above b where no coordinate of a is larger ---- */

@@ -128,6 +128,7 @@ const Method method_joint = {.name = "joint",
                              .loss = joint_loss,
                              .image = code_of_image,
                              .text = code_of_text,
+                             .directions = true,
                              .scores = code_scores};
 
 const Method method_joint_plain = {.name = "joint-plain",
@@ -139,4 +140,5 @@ const Method method_joint_plain = {.name = "joint-plain",
                                    .loss = joint_plain_loss,
                                    .image = code_of_image,
                                    .text = code_of_text,
+                                   .directions = true,
                                    .scores = code_scores};

@@ -38,6 +38,14 @@ static bool principal_plane(const real *x, int n, int D, real *plane, double *pa
     return ok;
 }
 
+static void to_unit(real *x, int D)
+{
+    double length = sqrt(mm_sum_squares(x, (size_t)D));
+    for (int d = 0; d < D && length > 0; d++) {
+        x[d] = (real)((double)x[d] / length);
+    }
+}
+
 /* x, y, group, 0 for a picture and 1 for a name; then what it is */
 static bool write_points(const char *path, const Set *s, const Embedded *e, const real *plane, Error *err)
 {
@@ -99,6 +107,9 @@ static bool map(const MethodOptions *o, Error *err)
     real *all = mm_take(2 * half, sizeof *all), *plane = mm_take(4 * (size_t)e.n, sizeof *plane);
     memcpy(all, e.image, half * sizeof *all);
     memcpy(all + half, e.text[EN], half * sizeof *all);
+    for (int i = 0; i < 2 * e.n && o->method->directions; i++) {
+        to_unit(all + (size_t)i * (size_t)D, D);
+    }
     char *folder = method_folder(&o->common, o->method), *table = mm_join_path(folder, "map.tsv"),
          *svg = mm_join_path(folder, "map.svg");
     bool ok = (principal_plane(all, 2 * e.n, D, plane, &part) || mm_error(err, "the embeddings have no finite covariance")) &&

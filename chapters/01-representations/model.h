@@ -39,8 +39,9 @@ typedef struct Recipe {
 struct Method {
     const char *name, *kind, *does;
     Recipe recipe;
-    bool joint; /* pictures and texts become one code, from which both can be given back */
-    bool parts; /* an embedding is one of many places or words: texts are not compared with texts */
+    bool joint;      /* pictures and texts become one code, from which both can be given back */
+    bool directions; /* scores are cosines, or of vectors of length 1: only directions count */
+    bool parts;      /* an embedding is one of many places or words: texts are not compared with texts */
     void (*init)(Model *m, const Set *s);
     Tensor *(*loss)(Graph *g, const Model *m, const Batch *b);
     Tensor *(*image)(Graph *g, const Model *m, Tensor *pixels);        /* (N, 3, PIXELS, PIXELS) -> (N, D) */

@@ -165,7 +165,7 @@ static bool traverse(const TraverseOptions *o, Error *err)
 {
     Set s;
     Model m;
-    if (o->of.method->parts || o->of.method->joint) {
+    if (!o->of.method->outside && !(o->of.method->directions && !o->of.method->joint)) {
         return mm_error(err, "%s has no way from a picture to a root; meru, tree and contrastive have", o->of.method->name);
     }
     if (!load_both(&o->of.common, o->of.method, &s, &m, err)) {
