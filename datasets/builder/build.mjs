@@ -6,6 +6,7 @@ import { buildClipart } from './clipart.mjs';
 import { buildEmoji } from './emoji.mjs';
 import { buildFashion } from './fashion.mjs';
 import { squeeze } from './png.mjs';
+import { buildSentiment } from './sentiment.mjs';
 
 const work = process.argv[2];
 const out = path.join(work, 'out');
@@ -19,6 +20,7 @@ function report(sheet, asked, failures) {
 await buildEmoji(path.join(work, 'node_modules'), out, report);
 await buildClipart(path.join(work, 'debian/openclipart-svg'), out, report);
 buildFashion(path.join(work, 'debian/dataset-fashion-mnist'), out, report);
+await buildSentiment(path.join(work, 'node_modules'), out);
 
 let total = 0;
 console.log(`\n${'sheet'.padEnd(24)} pictures  skipped      bytes`);

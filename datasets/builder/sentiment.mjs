@@ -21,18 +21,39 @@ export function fetchAmazon(packages, out) {
   );
 }
 
+const plain = (emoji) => emoji.replaceAll('\ufe0f', '');
+
+// Each concept of a table (path or URL of concepts.tsv) with its emoji as other lists write it.
+const readEmoji = (table) =>
+  readTable(table).map((concept) => ({
+    ...concept,
+    emoji: plain(String.fromCodePoint(...concept.code.split('-').map((hex) => parseInt(hex, 16)))),
+  }));
+
+// What raters said, -5 to 5: emoji-emotion in the folder.
+async function readRatings(folder) {
+  const { emojiEmotion } = await import(pathToFileURL(path.resolve(folder, 'index.js')));
+  return new Map(emojiEmotion.map(({ emoji, polarity }) => [plain(emoji), polarity]));
+}
+
+// The shipped part: for each concept that was rated as other than neutral, how positive it is.
+export async function buildSentiment(modules, out) {
+  const ratings = await readRatings(path.join(modules, 'emoji-emotion'));
+  const rows = readEmoji(path.join(out, 'emoji/concepts.tsv'))
+    .filter(({ emoji }) => ratings.get(emoji))
+    .map(({ code, emoji }) => [code, ratings.get(emoji)]);
+  writeTable(path.join(out, 'sentiment/faces.tsv'), ['code', 'rated'], rows);
+  console.log(`sentiment: ${rows.length} emoji rated, ${rows.filter(([, rated]) => rated > 0).length} as positive`);
+}
+
 // valence: for each shipped emoji concept that was rated, -5 to 5 from tweets (Emoji Sentiment Ranking) and from emoji-emotion.
 export async function fetchValence(packages, out) {
-  const plain = (emoji) => emoji.replaceAll('\ufe0f', '');
   const tweets = createRequire(import.meta.url)(path.resolve(packages, 'wink-sentiment/src/emojis.js'));
-  const { emojiEmotion } = await import(pathToFileURL(path.resolve(packages, 'emoji-emotion/index.js')));
   const fromTweets = new Map(Object.entries(tweets).map(([emoji, score]) => [plain(emoji), score]));
-  const rated = new Map(emojiEmotion.map(({ emoji, polarity }) => [plain(emoji), polarity]));
-  const rows = [];
-  for (const { code } of readTable(new URL('../emoji/concepts.tsv', import.meta.url))) {
-    const emoji = plain(String.fromCodePoint(...code.split('-').map((hex) => parseInt(hex, 16))));
-    if (fromTweets.has(emoji) || rated.has(emoji)) rows.push([code, fromTweets.get(emoji), rated.get(emoji)]);
-  }
+  const rated = await readRatings(path.join(packages, 'emoji-emotion'));
+  const rows = readEmoji(new URL('../emoji/concepts.tsv', import.meta.url))
+    .filter(({ emoji }) => fromTweets.has(emoji) || rated.has(emoji))
+    .map(({ code, emoji }) => [code, fromTweets.get(emoji), rated.get(emoji)]);
   writeTable(path.join(out, 'valence.tsv'), ['code', 'tweets', 'rated'], rows);
   console.log(
     `valence: ${rows.length} emoji, ${rows.filter(([, a, b]) => a !== undefined && b !== undefined).length} in both lists`,

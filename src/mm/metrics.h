@@ -52,6 +52,44 @@ double mm_majority(const int *truth, int n);
  * each class's texts, with length 1. A class without a text gets zeros. */
 void mm_prompt_ensemble(const real *embedding, const int *label, int n, int classes, int D, real *weights);
 
+/* ---- sentiment (sentiment.c): valences on -3 .. 3, as the code around CMU-MOSI and -MOSEI measures them (MulT's eval_metrics.py) ---- */
+
+/* [balanced_accuracy] The mean over the classes that occur of the part of each that is found: a guess that ignores the input has 1 / classes. */
+double mm_balanced_accuracy(const int *guess, const int *truth, int n, int classes);
+/* [weighted_f1] The mean of the F1 of each class, weighted by how often it occurs; F1 = 2 TP / (2 TP + FP + FN), 0 if nothing is found. */
+double mm_weighted_f1(const int *guess, const int *truth, int n, int classes);
+double mm_mae(const real *guess, const real *truth, int n);     /* mean |guess - truth| */
+double mm_pearson(const real *guess, const real *truth, int n); /* -1 .. 1; 0 where one of the two does not vary (NumPy: NaN) */
+/* [acc7] Acc-7: limit 3; Acc-5: limit 2. The part of pairs that are equal once clipped to -limit .. limit and rounded, halves to even as np.round. */
+double mm_rounded_accuracy(const real *guess, const real *truth, int n, int limit);
+
+typedef struct SentimentScores {
+    double accuracy, balanced, weighted_f1; /* of guess > 0 for truth > 0 */
+    double mae, pearson, acc7, acc5;
+} SentimentScores;
+
+/* without_zero: pairs whose truth is 0 do not count for accuracy, balanced and weighted_f1 (MulT's exclude_zero). */
+SentimentScores mm_sentiment_scores(const real *guess, const real *truth, int n, bool without_zero);
+
+/* ---- how sure a figure is (bootstrap.c) ---- */
+
+/* A figure of the n examples pick[0 .. n-1], some of them several times. */
+typedef double Statistic(const int *pick, int n, const void *context);
+
+typedef struct Interval {
+    double value, low, high; /* of all examples once; bounds of the middle part of the resampled figures */
+} Interval;
+
+/* [bootstrap] Percentile interval (Efron 1979) of the given level, say .95, from `resamples` draws with replacement. cluster (n), or NULL: examples of one
+ * cluster, say one speaker, are drawn together, since they are not independent. The same for any number of threads. */
+Interval mm_bootstrap(Statistic *statistic, const void *context, int n, const int *cluster, int resamples, double level,
+                      uint64_t seed);
+
+typedef struct MeanSd {
+    double mean, sd; /* sd over n - 1; 0 for n = 1 */
+} MeanSd;
+MeanSd mm_mean_sd(const double *x, int n); /* over seeds */
+
 /* ---- the linear probe (logistic.c): how much of the classes a linear map can read off the features ---- */
 
 typedef struct Logistic {

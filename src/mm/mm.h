@@ -26,6 +26,7 @@
 #ifndef MM_MM_H
 #define MM_MM_H
 
+#include "mm/audio.h"
 #include "mm/core.h"
 #include "mm/data.h"
 #include "mm/inspect.h"
@@ -34,6 +35,7 @@
 #include "mm/nn.h"
 #include "mm/ops.h"
 #include "mm/program.h"
+#include "mm/sentiment.h"
 #include "mm/train.h"
 
 #endif

@@ -14,13 +14,16 @@ Tensor *mm_outer(Graph *g, Tensor *a, Tensor *b)
 /* [1 ; h] (B, 1 + d) */
 static Tensor *with_one(Graph *g, Tensor *h)
 {
+    /* region with_one */
     Tensor *one = mm_input(g, MM_SHAPE(h->shape.d[0], 1), NULL);
     for (size_t i = 0; i < one->n; i++) {
         one->data[i] = 1;
     }
     return mm_concat(g, 2, ((Tensor *[]){mm_named(one, "one"), h}), 1);
+    /* end with_one */
 }
 
+/* [tensor_fusion] [1 ; h_0] x [1 ; h_1] x …, the last modality fastest */
 Tensor *mm_tensor_fusion(Graph *g, int n, Tensor *const *h)
 {
     Tensor *z = with_one(g, h[0]);
@@ -48,8 +51,10 @@ LowRankFusion mm_low_rank_init(Params *ps, const char *name, int n, const int *d
     return f;
 }
 
+/* [low_rank_fusion] y = sum_r w_r prod_m [1 ; h_m] W_m[r] + b: a product of sums is the sum of all products, so these are never made */
 Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h)
 {
+    /* region low_rank */
     int rank = f->factor[0]->shape.d[0], out = f->factor[0]->shape.d[2], B = h[0]->shape.d[0];
     Tensor *product = NULL;
     for (int m = 0; m < f->n; m++) {
@@ -61,4 +66,5 @@ Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h)
     product = mm_reshape(g, product, MM_SHAPE(B, rank, out));
     Tensor *weighted = mm_mul(g, product, mm_reshape(g, f->fusion_weights, MM_SHAPE(rank, 1)));
     return mm_add(g, mm_sum(g, weighted, 1), f->fusion_bias); /* (B, out) */
+    /* end low_rank */
 }

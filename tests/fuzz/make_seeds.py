@@ -1,12 +1,14 @@
 #!/usr/bin/python3
-"""Writes the small valid files from which fuzzing starts: corpus/READER/*. Needs python3-pil; the tests do not run this.
+"""Writes the small valid files from which fuzzing starts: corpus/READER/*. Needs python3-pil and vorbis-tools; the tests do not run this.
 What lies beside them under other names was found by fuzzing and stays as a regression input."""
 import gzip
 import io
 import json
+import math
 import os
 import random
 import struct
+import subprocess
 
 from PIL import Image
 
@@ -95,3 +97,19 @@ seed("tokenizer", "merges", b"\1" + merges.encode())
 seed("tokenizer", "merges_alone", b"\2" + merges.encode())
 seed("tokenizer", "merges_gzip", b"\2" + gzip.compress(merges.encode(), mtime=0))
 seed("tokenizer", "text", "\3Lower, WIDEST 红苹果 e\u0301 don't 2026 <|endoftext|> aaaaa\n🍎")
+
+
+def wav(kind, channels, rate, bits, data):
+    block = channels * bits // 8
+    form = struct.pack("<HHIIHH", kind, channels, rate, rate * block, block, bits)
+    chunks = b"WAVEfmt " + struct.pack("<I", 16) + form + b"data" + struct.pack("<I", len(data)) + data
+    return b"RIFF" + struct.pack("<I", len(chunks)) + chunks
+
+
+tone = struct.pack("<2205h", *(round(16384 * math.sin(2 * math.pi * 440 * i / 22050)) for i in range(2205)))
+seed("sound", "pcm16.wav", wav(1, 2, 16000, 16, bytes(range(32))))
+seed("sound", "pcm8.wav", wav(1, 1, 8000, 8, bytes(range(9))))
+seed("sound", "pcm24.wav", wav(1, 1, 44100, 24, bytes(range(12))))
+seed("sound", "float.wav", wav(3, 1, 96000, 32, struct.pack("<3f", 0, 0.5, -1)))
+oggenc = subprocess.run(["oggenc", "--quiet", "--quality", "0", "--serial", "1", "-"], input=wav(1, 1, 22050, 16, tone), stdout=subprocess.PIPE, check=True)
+seed("sound", "tone.ogg", oggenc.stdout)

@@ -100,6 +100,7 @@ static void end_fusion(Fusion *f)
     mm_params_free(f->ps);
 }
 
+/* [tensor_fusion] [low_rank_fusion] */
 static void tensor_and_low_rank(void **state)
 {
     (void)state;
