@@ -65,6 +65,7 @@ static void before_backward(void **state)
     mm_params_free(ps);
 }
 
+/* [gradient_share] */
 static void shares_of_the_gradient(void **state)
 {
     (void)state;

@@ -1,0 +1,219 @@
+/* fold.c: one split of the single items, and the batches of it. What is measured on the training side (the words, how loud voices are)
+ * is used on the others as it is. */
+#include "feelings.h"
+#include "io/memory.h"
+
+#include <math.h>
+
+enum { VOCABULARY = 1800, FACE = 3 * FACE_SIDE * FACE_SIDE };
+
+static bool read_texts(Fold *to, const int *train, int n, Error *err)
+{
+    const SentimentList *texts = &to->f->s.list[MM_TEXT];
+    const char **text = mm_take((size_t)n, sizeof *text);
+    for (int i = 0; i < n; i++) {
+        text[i] = texts->at[train[i]].text;
+    }
+    to->tokenizer = mm_tokenizer_learn(text, n, VOCABULARY, true, err);
+    free(text);
+    to->ids = mm_take((size_t)texts->n, sizeof *to->ids);
+    to->length = mm_take((size_t)texts->n, sizeof *to->length);
+    bool ok = to->tokenizer != NULL;
+    for (int i = 0; i < texts->n && ok; i++) {
+        to->ids[i] = mm_encode(to->tokenizer, texts->at[i].text, &to->length[i], err);
+        ok = to->ids[i] != NULL;
+        to->length[i] = to->length[i] < MOST_TOKENS ? to->length[i] : MOST_TOKENS;
+    }
+    return ok;
+}
+
+/* The mean and 1 / the standard deviation of all pixels. */
+static void standardise_faces(Fold *to, const int *train, int n)
+{
+    double sum = 0, squares = 0, count = (double)n * FACE;
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < FACE; k++) {
+            double x = (double)to->f->pixels[(size_t)train[i] * FACE + (size_t)k];
+            sum += x;
+            squares += x * x;
+        }
+    }
+    double mean = n > 0 ? sum / count : 0, variance = n > 0 ? squares / count - mean * mean : 0;
+    to->face_mean = (real)mean;
+    to->face_scale = variance > 1e-8 ? (real)(1 / sqrt(variance)) : 1;
+}
+
+bool fold_new(const Feelings *f, int fold, Fold *to, Error *err)
+{
+    *to = (Fold){.f = f, .fold = fold};
+    bool ok = true;
+    for (int m = 0; m < MM_MODALITIES && ok; m++) {
+        int *train = mm_take((size_t)f->s.list[m].n, sizeof *train), n = 0;
+        for (int i = 0; i < f->s.list[m].n; i++) {
+            if (mm_side(f->s.list[m].at[i].fold, fold) != MM_TEST_SIDE) {
+                train[n++] = i;
+            }
+        }
+        switch ((Modality)m) {
+        case MM_TEXT: ok = n == 0 || read_texts(to, train, n, err); break;
+        case MM_FACE: standardise_faces(to, train, n); break;
+        default: break; /* voices: each by itself, in feelings.c */
+        }
+        free(train);
+    }
+    if (!ok) {
+        fold_free(to);
+    }
+    return ok;
+}
+
+void fold_free(Fold *fold)
+{
+    for (int i = 0; fold->ids && i < fold->f->s.list[MM_TEXT].n; i++) {
+        free(fold->ids[i]);
+    }
+    free(fold->ids);
+    free(fold->length);
+    mm_tokenizer_free(fold->tokenizer);
+    *fold = (Fold){0};
+}
+
+/* ---- batches ---- */
+
+static real noisy(real x, double noise, Rng *rng)
+{
+    return noise > 0 ? x + (real)(noise * mm_normal(rng)) : x;
+}
+
+static Part words(const Fold *f, const Triple *triple, int n, double noise, Rng *rng, Graph *g)
+{
+    int T = 1, *length = mm_arena(g, (size_t)n * sizeof *length), words = f->tokenizer ? mm_vocab_size(f->tokenizer) : 1;
+    for (int i = 0; i < n; i++) {
+        length[i] = triple[i].item[MM_TEXT] >= 0 ? f->length[triple[i].item[MM_TEXT]] : 1;
+        T = length[i] > T ? length[i] : T;
+    }
+    int *ids = mm_arena(g, (size_t)(n * T) * sizeof *ids);
+    for (int i = 0; i < n; i++) {
+        for (int t = 0; t < T; t++) {
+            bool there = triple[i].item[MM_TEXT] >= 0 && t < length[i];
+            ids[i * T + t] = there ? f->ids[triple[i].item[MM_TEXT]][t] : 0;
+            if (there && noise > 0 && mm_uniform(rng) < noise / (1 + noise)) {
+                ids[i * T + t] = mm_below(rng, words);
+            }
+        }
+    }
+    return (Part){.T = T, .ids = ids, .length = length};
+}
+
+static Part frames(const Fold *f, const Triple *triple, int n, double noise, Rng *rng, Graph *g)
+{
+    int T = 1, *length = mm_arena(g, (size_t)n * sizeof *length);
+    for (int i = 0; i < n; i++) {
+        length[i] = triple[i].item[MM_VOICE] >= 0 ? f->f->T[triple[i].item[MM_VOICE]] : 1;
+        T = length[i] > T ? length[i] : T;
+    }
+    real *x = mm_reals(g, (size_t)(n * T * MM_VOICE_FRAME));
+    for (int i = 0; i < n * T * MM_VOICE_FRAME; i++) {
+        int b = i / (T * MM_VOICE_FRAME), t = i / MM_VOICE_FRAME % T, c = i % MM_VOICE_FRAME, item = triple[b].item[MM_VOICE];
+        bool there = item >= 0 && t < length[b];
+        x[i] = there ? noisy(f->f->frames[item][t * MM_VOICE_FRAME + c], noise, rng) : 0;
+    }
+    return (Part){.T = T, .x = x, .length = length};
+}
+
+static Part face(const Fold *f, const Triple *triple, int n, const Disturb *d, Rng *rng, Graph *g)
+{
+    double noise = d->noise[MM_FACE];
+    real *x = mm_reals(g, (size_t)(n * FACE));
+    for (int b = 0; b < n; b++) {
+        int item = triple[b].item[MM_FACE];
+        bool turn = d->mirror && mm_uniform(rng) < 0.5;
+        const real *from = f->f->pixels + (size_t)(item < 0 ? 0 : item) * FACE;
+        for (int k = 0; k < FACE; k++) {
+            int at = turn ? k / FACE_SIDE * FACE_SIDE + FACE_SIDE - 1 - k % FACE_SIDE : k;
+            x[b * FACE + k] = item < 0 ? 0 : noisy((from[at] - f->face_mean) * f->face_scale, noise, rng);
+        }
+    }
+    return (Part){.x = x};
+}
+
+static Part part(const Task *t, int m, const Triple *triple, int n, const Disturb *d, Rng *rng, Graph *g)
+{
+    const Fold *f = ((const Question *)t->data)->fold;
+    switch ((Modality)m) {
+    case MM_TEXT: return words(f, triple, n, d->noise[m], rng, g);
+    case MM_VOICE: return frames(f, triple, n, d->noise[m], rng, g);
+    default: return face(f, triple, n, d, rng, g);
+    }
+}
+
+/* ---- questions ---- */
+
+/* Of triples that are people's: the side of one is that of its items. */
+static bool draw_own(const Question *q, SplitSide side, uint64_t seed, int n, Triple *triple, Error *err)
+{
+    const Feelings *f = q->fold->f;
+    int *order = mm_take((size_t)f->n_own, sizeof *order), found = 0;
+    Rng rng = mm_rng(seed, "triples");
+    mm_permutation(&rng, order, f->n_own);
+    for (int k = 0; k < f->n_own; k++) {
+        const Triple *t = &f->own[order[k]];
+        int fold = 0;
+        for (int m = 0; m < MM_MODALITIES; m++) {
+            fold = t->item[m] >= 0 ? f->s.list[m].at[t->item[m]].fold : fold;
+        }
+        if (mm_side(fold, q->fold->fold) == side) {
+            order[found++] = order[k];
+        }
+    }
+    for (int k = 0; k < n && found > 0; k++) {
+        triple[k] = f->own[order[k % found]];
+    }
+    free(order);
+    return found > 0 ||
+           mm_error(err, "no triple of the table is on side %d of fold %d: too few groups", (int)side, q->fold->fold);
+}
+
+static bool draw(const Task *t, SplitSide side, uint64_t seed, int n, Triple *triple, Error *err)
+{
+    const Question *q = t->data;
+    return q->fold->f->own ? draw_own(q, side, seed, n, triple, err)
+                           : mm_triples(&q->fold->f->s, q->pattern, q->patterns, q->fold->fold, side, n, seed, triple, err);
+}
+
+Question question_sentiment(const Fold *fold)
+{
+    return (Question){.fold = fold,
+                      .pattern = mm_matched,
+                      .patterns = 2,
+                      .graded = true,
+                      .name = "sentiment",
+                      .yes = "positive",
+                      .no = "negative"};
+}
+
+Question question_irony(const Fold *fold)
+{
+    return (Question){
+        .fold = fold, .pattern = mm_sincere_or_ironic, .patterns = 4, .name = "irony", .yes = "ironic", .no = "sincere"};
+}
+
+Task question_task(const Question *q)
+{
+    const Fold *f = q->fold;
+    Task t = {.name = q->name,
+              .source = f->f->source,
+              .yes = q->yes,
+              .no = q->no,
+              .graded = q->graded,
+              .data = q,
+              .draw = draw,
+              .part = part};
+    t.encoder[MM_TEXT] = (EncoderConfig){.kind = ENCODE_WORDS, .in = f->tokenizer ? mm_vocab_size(f->tokenizer) : 1};
+    t.encoder[MM_VOICE] = (EncoderConfig){.kind = ENCODE_FRAMES, .in = MM_VOICE_FRAME};
+    t.encoder[MM_FACE] = (EncoderConfig){.kind = ENCODE_PICTURE, .in = FACE_SIDE};
+    for (int m = 0; m < MM_MODALITIES; m++) {
+        t.encoder[m].name = mm_modality_name[m];
+    }
+    return t;
+}

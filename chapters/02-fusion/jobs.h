@@ -1,0 +1,21 @@
+/* jobs.h: many models that have nothing to do with each other, trained side by side, one on each processor. */
+#ifndef FUSION_JOBS_H
+#define FUSION_JOBS_H
+
+#include "learn.h"
+
+typedef struct Job {
+    const Task *task;
+    Recipe recipe;
+    uint64_t seed;
+    const Net *start; /* whose encoders it has; NULL: it learns its own */
+    Onlooker *onlook; /* may be NULL */
+    void *context;
+    Net net; /* the result; the caller frees it */
+} Job;
+
+/* Trains them all, with a progress bar; false: the first error, and no net is left. */
+bool jobs_run(Job *job, int n, Error *err);
+void jobs_free(Job *job, int n);
+
+#endif
