@@ -37,7 +37,7 @@ static void draw(Picture *sheet, int row, int column, const real *pixels)
 static void print_tokens(const Set *s, const char *from, const real *logits, int vocab)
 {
     bool *taken = mm_take((size_t)vocab, sizeof *taken);
-    printf("   from the %-8s", from);
+    printf("   from %-12s", from);
     for (int k = 0; k < BEST_TOKENS; k++) {
         int at = -1;
         for (int v = 0; v < vocab; v++) {
@@ -55,7 +55,7 @@ static void print_tokens(const Set *s, const char *from, const real *logits, int
 /* One row: the picture, and what comes back from it, from its name, from both. */
 static void reconstruct_one(const Model *m, const Set *s, int concept, int item, Picture *sheet, int row)
 {
-    static const char *const from[] = {"picture", "name", "both"};
+    static const char *const from[] = {"the picture", "the name", "both"};
     real pixels[3 * PIXELS * PIXELS];
     Graph *g = mm_graph_new(1);
     mm_graph_train(g, false);

@@ -292,13 +292,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int command_regions(int argc, char **argv)
 {
-    const struct argp_option options[] = {{"scenes", 'n', "N", 0, "number of scenes (500)", 0}, {0}};
+    const struct argp_option options[] = {{"scenes", 'n', "N", 0, "number of scenes (200)", 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
         .children = mm_common_options,
         .doc = "Composes scenes in the held-out style and asks the model of SCAN where the words of their captions are."};
-    RegionsOptions o = {.common = common_defaults(), .scenes = 500};
+    RegionsOptions o = {.common = common_defaults(), .scenes = 200};
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     return regions(&o, &err) ? 0 : mm_program_error(&err);

@@ -67,7 +67,7 @@ static Tensor *scan_loss(Graph *g, const Model *m, const Batch *b)
     free(scene);
     free(caption);
     texts_free(&t);
-    return mm_ranking_loss(g, scores, (real)0.2, b->done >= warm_up);
+    return mm_ranking_loss(g, scores, (real)0.2, b->done >= 3 * warm_up);
 }
 
 /* ---- the common protocol: a single emoji is a scene of 2 x 2 places ---- */
@@ -111,7 +111,7 @@ static Tensor *scan_scores(Graph *g, const Model *m, Tensor *a, Tensor *b)
 const Method method_scan = {.name = "scan",
                             .kind = "hierarchical",
                             .does = "SCAN: words look for their places in composed scenes",
-                            .recipe = {64, 6, 2e-3},
+                            .recipe = {64, 8, 2e-3},
                             .parts = true,
                             .init = scan_init,
                             .loss = scan_loss,

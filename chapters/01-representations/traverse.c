@@ -14,6 +14,7 @@ typedef struct TraverseOptions {
     MethodOptions of;
     const char *name[MOST];
     int n;
+    bool cones;
 } TraverseOptions;
 
 typedef struct Ways {
@@ -115,14 +116,14 @@ static void print_way(const Ways *w, const Set *s, int concept)
     printf("\n");
 }
 
-static void print_text(const Model *m, const Ways *w, const Set *s, const int *concept, int n)
+static void print_text(const Model *m, const Ways *w, const Set *s, const int *concept, int n, bool cones)
 {
     static const char *const of[] = {"trained concepts", "held-out concepts"};
     Passed p = count_passed(w, s);
     double d[4];
     distances(m, w, d);
     printf("%s: from pictures of the style \"%s\" to the root in %d steps; at each, the nearest text%s\n\n", m->method->name,
-           mm_test_style, STEPS, m->method->outside ? " whose cone holds the point" : "");
+           mm_test_style, STEPS, cones && m->method->outside ? " whose cone holds the point" : "");
     for (int i = 0; i < n; i++) {
         print_way(w, s, concept[i]);
     }
@@ -180,8 +181,12 @@ static bool traverse(const TraverseOptions *o, Error *err)
     if (ok) {
         Ways w = {.e = embed_tests(&m, &s)};
         w.t = stations_new(&m, &s, &w.e);
-        w.station = walk_up(&m, &w.t, w.e.image, w.e.n, STEPS);
-        (o->of.common.json ? print_json : print_text)(&m, &w, &s, concept, o->n);
+        w.station = walk_up(&m, &w.t, w.e.image, w.e.n, STEPS, o->cones);
+        if (o->of.common.json) {
+            print_json(&m, &w, &s, concept, o->n);
+        } else {
+            print_text(&m, &w, &s, concept, o->n, o->cones);
+        }
         free(w.station);
         stations_free(&w.t);
         embedded_free(&w.e);
@@ -194,6 +199,10 @@ static bool traverse(const TraverseOptions *o, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TraverseOptions *o = state->input;
+    if (key == 'c') {
+        o->cones = true;
+        return 0;
+    }
     if (key == ARGP_KEY_ARG && o->of.method) {
         if (o->n == MOST) {
             argp_error(state, "at most %d names", MOST);
@@ -206,7 +215,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 int command_traverse(int argc, char **argv)
 {
+    const struct argp_option options[] = {
+        {"cones", 'c', NULL, 0, "only texts whose cone holds the point that has been reached (meru)", 0}, {0}};
     const struct argp argp = {
+        .options = options,
         .parser = parse,
         .args_doc = METHOD_ARGUMENT " [NAME...]",
         .children = mm_common_options,

@@ -1,5 +1,5 @@
-/* walk.c: from a picture to the root (Desai et al. 2023, section 4.4): a straight way; at each step, which text is nearest of all that are
- * above? Where a method knows of no above, all are asked. */
+/* walk.c: from a picture to the root (Desai et al. 2023, section 4.4): a straight way; at each step, which text is nearest of all, or of all
+ * that are above? */
 #include "walk.h"
 #include "io/memory.h"
 
@@ -97,7 +97,7 @@ static void best_few(const real *row, int n, int *best)
 }
 
 /* Which of the pairs (point, one of its best stations) have the station above the point. */
-static bool *which_above(const Model *m, const Stations *t, const real *point, const int *best, int points)
+static bool *which_above(const Model *m, const Stations *t, const real *point, const int *best, int points, bool cones)
 {
     size_t pairs = (size_t)points * NEAREST, width = (size_t)t->width;
     bool *above = mm_take(pairs, sizeof *above);
@@ -108,7 +108,7 @@ static bool *which_above(const Model *m, const Stations *t, const real *point, c
         memcpy(high->data + i * width, t->text + (size_t)best[i] * width, width * sizeof(real));
         memcpy(low->data + i * width, point + i / NEAREST * width, width * sizeof(real));
     }
-    Tensor *outside = m->method->outside ? m->method->outside(g, m, high, low) : NULL; /* (pairs) */
+    Tensor *outside = cones && m->method->outside ? m->method->outside(g, m, high, low) : NULL; /* (pairs) */
     for (size_t i = 0; i < pairs; i++) {
         above[i] = !outside || best[i] == t->n || outside->data[i] <= 0;
     }
@@ -116,7 +116,7 @@ static bool *which_above(const Model *m, const Stations *t, const real *point, c
     return above;
 }
 
-int *walk_up(const Model *m, const Stations *t, const real *image, int pictures, int steps)
+int *walk_up(const Model *m, const Stations *t, const real *image, int pictures, int steps, bool cones)
 {
     size_t width = (size_t)t->width, n = (size_t)pictures;
     int *way = mm_take(n * (size_t)steps, sizeof *way), *best = mm_take(n * NEAREST, sizeof *best);
@@ -130,7 +130,7 @@ int *walk_up(const Model *m, const Stations *t, const real *image, int pictures,
         for (size_t i = 0; i < n; i++) {
             best_few(scores + i * (size_t)(t->n + 1), t->n + 1, best + i * NEAREST);
         }
-        bool *above = which_above(m, t, point, best, pictures);
+        bool *above = which_above(m, t, point, best, pictures, cones);
         for (size_t i = 0; i < n; i++) {
             int station = t->n;
             for (int k = NEAREST - 1; k >= 0; k--) {

@@ -16,8 +16,8 @@ void stations_free(Stations *t);
 int station_of_class(const Stations *t, int level, int class);
 const char *station_name(const Stations *t, const Set *s, const Embedded *e, int station); /* "[root]" for number n */
 
-/* From each of the pictures in `steps` steps to the root: (pictures, steps) stations, each the nearest of those that lie above. The
- * caller frees. */
-int *walk_up(const Model *m, const Stations *t, const real *image, int pictures, int steps);
+/* From each of the pictures in `steps` steps to the root: (pictures, steps) stations, each the nearest; cones: of those that lie above
+ * the point, where the method knows of an above. The caller frees. */
+int *walk_up(const Model *m, const Stations *t, const real *image, int pictures, int steps, bool cones);
 
 #endif

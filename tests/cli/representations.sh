@@ -55,6 +55,8 @@ says 'modality gap' map.svg
 [ -s out/representations/meru/map.svg ] || surprise 'a map'
 expect 0 rep traverse meru --data "$data" guitar
 says '[root]' 'mean distance from the root'
+expect 0 rep traverse meru --data "$data" --cones guitar
+says 'whose cone holds the point'
 expect 0 rep traverse tree --data "$data" --json
 says '"ways"'
 expect 0 rep regions --data "$data" --scenes 10
