@@ -88,7 +88,7 @@ Encoded encoder_forward(Graph *g, const Encoder *e, const Part *part, int B)
         Tensor *x = c->kind == ENCODE_WORDS
                         ? mm_embedding(g, e->embedding, part->ids, MM_SHAPE(B, part->T))
                         : mm_relu(g, mm_linear_forward(g, &e->project, mm_input(g, MM_SHAPE(B, part->T, c->in), part->x)));
-        out.mask = mm_padding_mask(g, part->length, B, part->T, -INFINITY);
+        out.mask = mm_padding_mask(g, part->length, B, part->T, -10000);
         out.states = read_sequence(g, e, mm_dropout(g, x, c->dropout), part, out.mask); /* (B, T, width) */
     }
     /* Of a sequence the mean of its states; of a picture all places, since a mouth turned up differs from one turned down in where it is. */

@@ -228,11 +228,13 @@ Decisions fusion_forward(Graph *g, const Fusion *f, const Encoded *in, const rea
     for (size_t i = 0; !there && i < d.present->n; i++) {
         d.present->data[i] = 1;
     }
-    mm_push(g, "fusion");
     for (int m = 0; m < n; m++) {
+        mm_push(g, f->config.name[m]);
         present[m] = mm_slice(g, d.present, 1, m, 1); /* (B, 1) */
         z[m] = mm_mul(g, in[m].vector, present[m]);
+        mm_pop(g);
     }
+    mm_push(g, "fusion");
     if (f->config.kind != FUSE_LATE) {
         d.joint = mm_named(decide_together(g, f, in, z, present), "joint decision");
     }
