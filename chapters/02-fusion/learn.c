@@ -83,6 +83,9 @@ static bool step(Run *run, const Triple *triple, int n, uint64_t seed, Error *er
     const Recipe *r = &run->net->recipe;
     const Disturb d = {.drop = r->drop_modality, .mirror = true, .noise = {r->noise[0], r->noise[1], r->noise[2]}};
     Graph *g = run->graph;
+    if (run->onlook && !run->onlook(run->context, run->step, run->steps, g, NULL, err)) {
+        return false;
+    }
     Batch b = task_batch(run->task, triple, n, &d, mm_rng(seed + (uint64_t)run->step, "batch"), g);
     Decisions decisions = net_forward(g, run->net, &b);
     Tensor *loss = fusion_loss(g, &decisions, b.target);

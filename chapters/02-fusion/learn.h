@@ -32,8 +32,9 @@ void net_take_encoders(Net *net, const Net *from);
 void net_free(Net *net);
 Decisions net_forward(Graph *g, const Net *net, const Batch *b);
 
-/* Called after each backward, before the step: what a figure of the gradient is made of. */
-typedef bool Onlooker(void *context, int step, int steps, const Graph *g, const Tensor *loss, Error *err);
+/* Called before each forward, when there is no loss yet (NULL), and after its backward, before the step: what a figure of the gradient
+ * is made of. */
+typedef bool Onlooker(void *context, int step, int steps, Graph *g, const Tensor *loss, Error *err);
 
 /* Trains on all that is not the test; onlook may be NULL. It depends on task, recipe and seed alone. */
 bool learn(Net *net, const Task *t, uint64_t seed, Onlooker *onlook, void *context, Error *err);

@@ -26,11 +26,11 @@ static const char *part_name(int part)
 }
 
 /* [gradient_share] of module M: sum over its parameters of |gradient|^2 / the same of all parameters */
-static bool onlook(void *context, int step, int steps, const Graph *g, const Tensor *loss, Error *err)
+static bool onlook(void *context, int step, int steps, Graph *g, const Tensor *loss, Error *err)
 {
     Shares *s = context;
-    (void)steps, (void)loss, (void)err;
-    if (step % EVERY == 0 && s->n < MOST_LOOKS) {
+    (void)steps, (void)err;
+    if (loss && step % EVERY == 0 && s->n < MOST_LOOKS) {
         GradientShare share[MM_MAX_SHARES];
         int n = mm_gradient_shares(g, share, MM_MAX_SHARES);
         for (int i = 0; i < n; i++) {

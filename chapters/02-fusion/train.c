@@ -23,10 +23,14 @@ typedef struct Watching {
 } Watching;
 
 /* The bar, a step that is to be drawn, and a loss that is no number. */
-static bool onlook(void *context, int step, int steps, const Graph *g, const Tensor *loss, Error *err)
+static bool onlook(void *context, int step, int steps, Graph *g, const Tensor *loss, Error *err)
 {
     Watching *w = context;
     char name[64];
+    if (!loss) {
+        mm_graph_step_begin(&w->graph, g, step + 1);
+        return true;
+    }
     double now = (double)loss->data[0];
     if (step == 0) {
         w->bar = mm_progress(steps, 0);
