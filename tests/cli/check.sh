@@ -18,6 +18,22 @@ expect() {
 says() { for text; do grep -qF -e "$text" "$work/out" "$work/err" || surprise "the words: $text"; done; }
 never() { for text; do ! grep -qF -e "$text" "$work/out" "$work/err" || surprise "nothing of: $text"; done; }
 
+# refuses TEXT… -- COMMAND…: the command must exit with 1, say these texts and write nothing to stdout.
+refuses() {
+    texts=''
+    while [ "$1" != -- ]; do
+        texts="$texts$1
+"
+        shift
+    done
+    shift
+    expect 1 "$@"
+    while read -r text; do [ -z "$text" ] || says "$text"; done <<END
+$texts
+END
+    [ ! -s "$work/out" ] || surprise 'nothing on stdout'
+}
+
 surprise() {
     printf '$ %s\nexit %s; expected %s\n--- stdout\n' "$command" "$got" "$*"
     tail -n 40 "$work/out"

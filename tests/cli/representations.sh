@@ -9,22 +9,6 @@ cd "$work/folder"
 rep() { "$program" "$@"; }
 short() { rep train "$@" --data "$data" --batch 8 --epochs 0.008; } # 4 steps
 
-# refuses TEXT… -- COMMAND…: it must exit with 1, say these texts and write nothing to stdout.
-refuses() {
-    texts=''
-    while [ "$1" != -- ]; do
-        texts="$texts$1
-"
-        shift
-    done
-    shift
-    expect 1 rep "$@"
-    while read -r text; do [ -z "$text" ] || says "$text"; done <<END
-$texts
-END
-    [ ! -s "$work/out" ] || surprise 'nothing on stdout'
-}
-
 expect 0 rep example
 says 'the same to rounding'
 never DIFFERENT
@@ -76,37 +60,37 @@ expect 1 rep train meru --data "$data" --batch 8 --epochs 0.008 --lr 0.1 --out p
 says pieces/meru/train.safetensors
 
 # What is asked for wrongly.
-refuses 'no method "clap"' contrastive -- train clap
-refuses 'which method?' -- train
-refuses 'one method at a time' -- eval meru tree
-refuses '--batch' 'not "1"' -- train vse-max --batch 1
-refuses '--batch' 'not "100000"' -- train vse-max --batch 100000
-refuses '--epochs' 'not "nan"' -- train vse-max --epochs nan
-refuses 'more than there are concepts' -- train vse-max --batch 5000 --data "$data"
-refuses 'nothing to resume' -- train vse-max --resume --data "$data" --out empty
-refuses 'empty/order/model.safetensors' 'representations train order' -- eval order --data "$data" --out empty
-refuses 'a model of the method meru, not of tree' -- eval tree --data "$data" --model whole/meru
-refuses 'no code that pictures and texts share' -- classify meru --data "$data"
-refuses 'cannot give back' -- reconstruct dcca --data "$data"
-refuses 'no single point' -- map scan --data "$data"
-refuses 'no way from a picture' -- traverse scan --data "$data"
-refuses 'is called "unicorn horn"' -- traverse meru --data "$data" 'unicorn horn'
-refuses 'is called ""' -- reconstruct joint --data "$data" ''
+refuses 'no method "clap"' contrastive -- rep train clap
+refuses 'which method?' -- rep train
+refuses 'one method at a time' -- rep eval meru tree
+refuses '--batch' 'not "1"' -- rep train vse-max --batch 1
+refuses '--batch' 'not "100000"' -- rep train vse-max --batch 100000
+refuses '--epochs' 'not "nan"' -- rep train vse-max --epochs nan
+refuses 'more than there are concepts' -- rep train vse-max --batch 5000 --data "$data"
+refuses 'nothing to resume' -- rep train vse-max --resume --data "$data" --out empty
+refuses 'empty/order/model.safetensors' 'representations train order' -- rep eval order --data "$data" --out empty
+refuses 'a model of the method meru, not of tree' -- rep eval tree --data "$data" --model whole/meru
+refuses 'no code that pictures and texts share' -- rep classify meru --data "$data"
+refuses 'cannot give back' -- rep reconstruct dcca --data "$data"
+refuses 'no single point' -- rep map scan --data "$data"
+refuses 'no way from a picture' -- rep traverse scan --data "$data"
+refuses 'is called "unicorn horn"' -- rep traverse meru --data "$data" 'unicorn horn'
+refuses 'is called ""' -- rep reconstruct joint --data "$data" ''
 
 # Files that are not what they should be.
-refuses none/emoji/concepts.tsv -- eval meru --data none
+refuses none/emoji/concepts.tsv -- rep eval meru --data none
 mkdir -p bad/emoji bad/prompts broken
 ln -s "$data"/emoji/* bad/emoji
 cp "$data"/prompts/*groups.* bad/prompts
 grep -v '^food-fruit' "$data/prompts/subgroups.en.txt" >bad/prompts/subgroups.en.txt
-refuses bad/prompts/subgroups.zh.txt 'same classes' -- train meru --data bad
+refuses bad/prompts/subgroups.zh.txt 'same classes' -- rep train meru --data bad
 grep -v '^food-fruit' "$data/prompts/subgroups.zh.txt" >bad/prompts/subgroups.zh.txt
-refuses bad/emoji/concepts.tsv: '"food-fruit" is none of the classes' -- train meru --data bad
+refuses bad/emoji/concepts.tsv: '"food-fruit" is none of the classes' -- rep train meru --data bad
 printf 'food-fruit\t\n' >>bad/prompts/subgroups.en.txt
-refuses bad/prompts/subgroups.en.txt: empty -- train meru --data bad
+refuses bad/prompts/subgroups.en.txt: empty -- rep train meru --data bad
 head -c 1000 whole/meru/model.safetensors >broken/model.safetensors
-refuses broken/model.safetensors -- eval meru --data "$data" --model broken
+refuses broken/model.safetensors -- rep eval meru --data "$data" --model broken
 cp "$data/prompts/subgroups.en.txt" "$data/prompts/subgroups.zh.txt" bad/prompts
 rm bad/emoji/concepts.tsv
 sed '2s/grinning face/happy face/' "$data/emoji/concepts.tsv" >bad/emoji/concepts.tsv
-refuses whole/meru/model.safetensors 'other names and tags' -- eval meru --data bad --model whole/meru
+refuses whole/meru/model.safetensors 'other names and tags' -- rep eval meru --data bad --model whole/meru
