@@ -47,18 +47,31 @@ static void note(const Kind *kind, int n_batch, double seconds)
     }
 }
 
+static Mat turned(Mat m)
+{
+    return (Mat){m.p, m.cs, m.rs, m.batch};
+}
+
+/* Of a product whose result lies by rows, as all that BLAS makes do. */
+static Kind kind_of(int m, int n, int k, Mat a, Mat b, real beta, Mat c, bool inside)
+{
+    Kind kind;
+    memset(&kind, 0, sizeof kind); /* it is compared as bytes */
+    kind.m = m, kind.n = n, kind.k = k;
+    kind.a_t = a.cs != 1, kind.b_t = b.cs != 1, kind.add = beta != 0, kind.inside = inside;
+    kind.lda = kind.a_t ? a.cs : a.rs, kind.ldb = kind.b_t ? b.cs : b.rs, kind.ldc = c.rs;
+    return kind;
+}
+
 void __wrap_mm_gemm_add(int n_batch, int m, int n, int k, real alpha, Mat a, Mat b, real beta, Mat d, Mat c)
 {
     double start = mm_seconds();
     __real_mm_gemm_add(n_batch, m, n, k, alpha, a, b, beta, d, c);
     double seconds = (mm_seconds() - start) / omp_get_num_threads(); /* of a loop, each thread does its part at the same time */
     if (seen.on) {
-        Kind kind;
-        memset(&kind, 0, sizeof kind); /* it is compared as bytes */
-        kind.m = m, kind.n = n, kind.k = k;
-        kind.a_t = a.cs != 1, kind.b_t = b.cs != 1, kind.add = beta != 0;
-        kind.lda = kind.a_t ? a.cs : a.rs, kind.ldb = kind.b_t ? b.cs : b.rs, kind.ldc = c.rs;
-        kind.inside = n_batch > 1 || omp_in_parallel();
+        bool inside = n_batch > 1 || omp_in_parallel();
+        Kind kind = c.cs == 1 ? kind_of(m, n, k, a, b, beta, c, inside)
+                              : kind_of(n, m, k, turned(b), turned(a), beta, turned(c), inside);
 #pragma omp critical
         note(&kind, n_batch, seconds);
     }
