@@ -4,7 +4,9 @@
  * bpe.c              merges the tokens of a word
  * tokenizer_text.c   text -> words: Unicode, lower case, CLIP's pattern
  * unescape.c         "&amp;" in a text
- * tokenizer_learn.c  texts -> merges
+ * letters.c          what a character is
+ * tokenizer_learn.c  which pairs of tokens deserve to be one
+ * bpe_learn.c        texts -> merges
  * tokenizer_files.c  vocab.json and merges.txt
  * vocabulary.c       the tokens, the bytes among them, the merges
  * pairs.c            the hash table from a pair of tokens to a number */

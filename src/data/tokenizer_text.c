@@ -1,59 +1,11 @@
 /* tokenizer_text.c: from what people type to the words that are encoded (openai/CLIP simple_tokenizer.py). */
+#include "data/letters.h"
 #include "data/tokenizer.h"
 #include "io/memory.h"
 
 #include <utf8proc.h>
 
 /* ---- cleaning ---- */
-
-static bool is_space(utf8proc_int32_t c) /* Unicode's White_Space: also U+00A0, the wide U+3000, … */
-{
-    utf8proc_category_t k = utf8proc_category(c);
-    return (c >= '\t' && c <= '\r') || c == 0x85 || k == UTF8PROC_CATEGORY_ZS || k == UTF8PROC_CATEGORY_ZL ||
-           k == UTF8PROC_CATEGORY_ZP;
-}
-
-/* The ideographs, as BERT's BasicTokenizer lists them. */
-static bool is_han(utf8proc_int32_t c)
-{
-    return (c >= 0x4e00 && c <= 0x9fff) || (c >= 0x3400 && c <= 0x4dbf) || (c >= 0x20000 && c <= 0x2a6df) ||
-           (c >= 0x2a700 && c <= 0x2ceaf) || (c >= 0xf900 && c <= 0xfaff) || (c >= 0x2f800 && c <= 0x2fa1f);
-}
-
-/* Unicode's Case_Ignorable, which a Σ looks through: marks, modifiers, and what may stand inside a word. */
-static bool is_case_ignorable(utf8proc_int32_t c)
-{
-    utf8proc_category_t k = utf8proc_category(c);
-    bool inside = c == '\'' || c == '.' || c == ':' || c == 0xb7 || c == 0x387 || c == 0x55f || c == 0x5f4 || c == 0x2018 ||
-                  c == 0x2019 || c == 0x2024 || c == 0x2027 || c == 0xfe13 || c == 0xfe52 || c == 0xfe55 || c == 0xff07 ||
-                  c == 0xff0e || c == 0xff1a;
-    return inside || k == UTF8PROC_CATEGORY_MN || k == UTF8PROC_CATEGORY_ME || k == UTF8PROC_CATEGORY_CF ||
-           k == UTF8PROC_CATEGORY_LM || k == UTF8PROC_CATEGORY_SK;
-}
-
-static bool is_cased(utf8proc_int32_t c)
-{
-    utf8proc_category_t k = utf8proc_category(c);
-    return k == UTF8PROC_CATEGORY_LU || k == UTF8PROC_CATEGORY_LL || k == UTF8PROC_CATEGORY_LT || c == 0xaa || c == 0xba ||
-           (c >= 0x2160 && c <= 0x217f) || (c >= 0x24b6 && c <= 0x24e9);
-}
-
-static bool cased_follows(const utf8proc_uint8_t *text)
-{
-    utf8proc_int32_t c = 0;
-    do {
-        text += *text ? utf8proc_iterate(text, -1, &c) : 0;
-    } while (*text && is_case_ignorable(c));
-    return is_cased(c);
-}
-
-/* As Python's str.lower: Σ at the end of a word is ς, and İ is the one letter that becomes two, i and a dot above. */
-static utf8proc_uint8_t *put_lower(utf8proc_int32_t c, bool cased_before, const utf8proc_uint8_t *after, utf8proc_uint8_t *to)
-{
-    bool final_sigma = c == 0x3a3 && cased_before && !cased_follows(after);
-    to += utf8proc_encode_char(final_sigma ? 0x3c2 : utf8proc_tolower(c), to);
-    return c == 0x130 ? to + utf8proc_encode_char(0x307, to) : to;
-}
 
 /* Lower case, and one space for every run of white space; none at the ends. */
 static char *lower(const utf8proc_uint8_t *text, bool split_han)
@@ -64,38 +16,21 @@ static char *lower(const utf8proc_uint8_t *text, bool split_han)
     utf8proc_int32_t c;
     while (*text) {
         text += utf8proc_iterate(text, -1, &c);
-        if (is_space(c)) {
+        if (mm_is_space(c)) {
             space = to > out;
             cased = false;
             continue;
         }
         bool was_han = han;
-        han = split_han && is_han(c);
+        han = split_han && mm_is_han(c);
         if (space || (to > out && (han || was_han))) {
             *to++ = ' ';
             space = false;
         }
-        to = put_lower(c, cased, text, to);
-        cased = is_case_ignorable(c) ? cased : is_cased(c);
+        to = mm_put_lower(c, cased, text, to);
+        cased = mm_is_case_ignorable(c) ? cased : mm_is_cased(c);
     }
     return (char *)out;
-}
-
-/* Where a letter has more accents and other combining marks than MM_MARKS_LIMIT; NULL: nowhere. Normalisation sorts the marks of
- * each letter, in the square of their number: minutes for a text of nothing else. */
-static const char *too_many_marks(const char *text)
-{
-    int marks = 0;
-    utf8proc_int32_t c;
-    while (*text) {
-        utf8proc_ssize_t size = utf8proc_iterate((const utf8proc_uint8_t *)text, -1, &c);
-        marks = utf8proc_get_property(c)->combining_class ? marks + 1 : 0;
-        if (marks > MM_MARKS_LIMIT) {
-            return text;
-        }
-        text += size;
-    }
-    return NULL;
 }
 
 /* NFC: an accent joins its letter where there is a character for both, so that é is always the same é. */
@@ -119,7 +54,7 @@ char *mm_clean_text(const char *text, bool split_han, Error *err)
         return NULL;
     }
     char *once = mm_unescape(text), *twice = mm_unescape(once), *clean = NULL;
-    const char *mark = too_many_marks(twice);
+    const char *mark = mm_too_many_marks(twice);
     if (mark) {
         mm_error(err, "the text: byte %td: more than %d combining marks on one letter", mark - twice + 1, MM_MARKS_LIMIT);
     } else {
@@ -143,7 +78,7 @@ static Kind kind(const char *s, size_t *size)
 {
     utf8proc_int32_t c;
     *size = (size_t)utf8proc_iterate((const utf8proc_uint8_t *)s, -1, &c);
-    if (is_space(c)) {
+    if (mm_is_space(c)) {
         return SPACE;
     }
     switch (utf8proc_category(c)) {

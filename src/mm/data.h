@@ -1,4 +1,4 @@
-/* mm/data.h: pictures, the shipped picture sets, and the tokeniser: everything between a file and the numbers a model reads. */
+/* mm/data.h: pictures, the shipped picture sets, and the tokenisers: everything between a file and the numbers a model reads. */
 #ifndef MM_DATA_H
 #define MM_DATA_H
 
@@ -258,5 +258,28 @@ char *mm_decode(const Tokenizer *tok, const int *ids, int n);
 /* What the text encoder reads: ids (context): start, the text, end, zeros. A longer text is cut so that the end still fits
  * (CLIP's truncate=True). *length (may be NULL): up to and with the end; the end is at ids[*length - 1]. */
 bool mm_tokenize(const Tokenizer *tok, const char *text, int context, int *ids, int *length, Error *err);
+
+/* ---- WordPiece: the tokeniser of BERT, and so of ALIGN (uncased) and UNITER (cased) (google-research/bert tokenization.py) ----
+ * Ids: line numbers of vocab.txt. A text never becomes a special token: "[SEP]" in it is three tokens, as in BERT's code; Hugging Face's
+ * makes it one. The limits are those of the tokeniser above. */
+
+typedef struct Wordpiece Wordpiece;
+
+Wordpiece *mm_wordpiece_load(const char *folder, Error *err); /* vocab.txt and, if there, tokenizer_config.json: do_lower_case */
+Wordpiece *mm_wordpiece_load_vocab(const char *path, bool lower, Error *err); /* vocab.txt; lower: uncased */
+bool mm_wordpiece_save(const Wordpiece *w, const char *folder, Error *err);   /* both files; makes the folder */
+/* A vocabulary of at most vocab_size tokens: [PAD], [UNK], [CLS], [SEP], [MASK], characters, and pieces that occur twice at least. */
+Wordpiece *mm_wordpiece_learn(const char *const *texts, int n, int vocab_size, bool lower, Error *err);
+void mm_wordpiece_free(Wordpiece *w);
+
+int mm_wordpiece_size(const Wordpiece *w);
+int mm_wordpiece_find(const Wordpiece *w, const char *token); /* "[MASK]", "##ing"; -1: there is none */
+const char *mm_wordpiece_text(const Wordpiece *w, int id);
+
+/* The ids of a text, without [CLS] and [SEP]; the caller frees. NULL: not UTF-8 (the error gives the byte), or beyond the limits. */
+int *mm_wordpiece_encode(const Wordpiece *w, const char *text, int *n, Error *err);
+/* ids (context): [CLS], the text, cut so that the end still fits, [SEP], and [PAD] up to context. *length (may be NULL): up to and with
+ * [SEP]; the rest is to be masked. */
+bool mm_wordpiece_tokenize(const Wordpiece *w, const char *text, int context, int *ids, int *length, Error *err);
 
 #endif

@@ -98,6 +98,13 @@ seed("tokenizer", "merges_alone", b"\2" + merges.encode())
 seed("tokenizer", "merges_gzip", b"\2" + gzip.compress(merges.encode(), mtime=0))
 seed("tokenizer", "text", "\3Lower, WIDEST 红苹果 e\u0301 don't 2026 <|endoftext|> aaaaa\n🍎")
 
+pieces = "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n##a\nlow\n##er\n红\n,\ne\n##e\n"  # as in wordpiece.c
+seed("wordpiece", "vocab", b"\0" + pieces.encode())
+seed("wordpiece", "vocab_crlf", b"\0\xef\xbb\xbf" + pieces.replace("\n", "\r\n").encode())
+seed("wordpiece", "config", b"\1" + json.dumps({"do_lower_case": False, "strip_accents": None, "tokenize_chinese_chars": True}).encode())
+seed("wordpiece", "text", "\2Lower, WIDEST 红苹果 e\u0301 É 한국어 İ ΑΣ a\u200bb\ufffd\x01 \u3000 “x” $5 aaaaa🍎")
+seed("wordpiece", "long", "\2" + "a" * 101 + " " + "é" * 100)
+seed("wordpiece", "learn", "\3low low lower lowest, 红 红 é é")
 
 def wav(kind, channels, rate, bits, data):
     block = channels * bits // 8
