@@ -1,5 +1,6 @@
 /* caption_set.c: pictures with captions, whatever file they come from. */
 #include "data/caption_set.h"
+#include "io/hash.h"
 #include "io/memory.h"
 
 #include <errno.h>
@@ -42,10 +43,7 @@ typedef struct Mention {
 
 static int *slot(const CaptionBuilder *b, const char *key)
 {
-    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a */
-    for (const char *c = key; *c; c++) {
-        h = (h ^ (unsigned char)*c) * 0x100000001b3u;
-    }
+    uint64_t h = mm_fnv(MM_FNV_START, key, strlen(key));
     size_t i = (size_t)(h ^ h >> 32) & (b->size - 1);
     while (b->index[i] && strcmp(b->key[b->index[i] - 1], key) != 0) {
         i = (i + 1) & (b->size - 1);

@@ -1,4 +1,5 @@
 /* emoji.c: sprite sheets, and the emoji in them: concepts with names, drawn in several styles. */
+#include "io/hash.h"
 #include "io/memory.h"
 #include "mm/data.h"
 
@@ -150,11 +151,7 @@ bool mm_concept_is_core(const Concept *concept)
 
 bool mm_concept_is_held_out(const char *code)
 {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (; *code; code++) {
-        h = (h ^ (unsigned char)*code) * 0x100000001b3u;
-    }
-    return h % 10 == 0;
+    return mm_fnv(MM_FNV_START, code, strlen(code)) % 10 == 0;
 }
 
 /* ---- the set ---- */

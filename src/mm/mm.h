@@ -37,5 +37,6 @@
 #include "mm/program.h"
 #include "mm/sentiment.h"
 #include "mm/train.h"
+#include "mm/web.h"
 
 #endif

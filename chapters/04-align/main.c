@@ -1,0 +1,12 @@
+/* align: ALIGN, or what noise costs and scale buys: pictures with the texts that the web has for them. */
+#include "program.h"
+
+static const Command commands[] = {
+    {"funnel", command_funnel, "what each noise filter removes from found texts, and what is left"},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    return mm_program_main(argc, argv, commands);
+}
