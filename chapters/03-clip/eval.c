@@ -45,7 +45,7 @@ bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retri
         real *text = clip_embed_texts(clip, tok, test->name[l], test->n, err);
         ok = text != NULL;
         if (ok) {
-            real *cosine = clip_similarity(image, test->n, text, test->n, clip->config.embed);
+            real *cosine = mm_cosines(image, test->n, text, test->n, clip->config.embed);
             r->to_text[l] = mm_recall(cosine, test->n, test->n, test->concept, test->concept);
             r->to_image[l] = mm_recall_columns(cosine, test->n, test->n, test->concept, test->concept);
             free(cosine);

@@ -75,8 +75,8 @@ static Both measure(const Gallery *y, int from, int to, int embed)
     }
     Both b;
     if (embed) {
-        real *cosine = clip_similarity(y->image + (size_t)from * (size_t)embed, n, y->text + (size_t)head * (size_t)embed, texts,
-                                       embed);
+        real *cosine = mm_cosines(y->image + (size_t)from * (size_t)embed, n, y->text + (size_t)head * (size_t)embed, texts,
+                                  embed);
         b = (Both){mm_recall(cosine, n, texts, picture, of), mm_recall_columns(cosine, n, texts, picture, of)};
         free(cosine);
     } else {

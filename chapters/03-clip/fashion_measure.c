@@ -228,7 +228,7 @@ static bool measure_language(const ClipModel *m, const Garments *test, const Pai
     int embed = m->clip.config.embed, *guess = mm_take((size_t)p->n, sizeof *guess);
     real *text = embed_pairs(m, test, l, err);
     if (text) {
-        real *cosine = clip_similarity(image, p->n, text, PAIRS, embed);
+        real *cosine = mm_cosines(image, p->n, text, PAIRS, embed);
         for (int i = 0; i < p->n; i++) {
             guess[i] = largest(cosine + i * PAIRS, PAIRS);
         }

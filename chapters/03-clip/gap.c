@@ -71,7 +71,7 @@ static real *without_mean(const real *x, int n, int D)
 
 static double recall(const real *image, const real *text, const TestSet *test, int D)
 {
-    real *cosine = clip_similarity(image, test->n, text, test->n, D);
+    real *cosine = mm_cosines(image, test->n, text, test->n, D);
     double at1 = mm_recall(cosine, test->n, test->n, test->concept, test->concept).at1;
     free(cosine);
     return at1;

@@ -63,7 +63,7 @@ static bool draw_pairs(const ClipModel *m, const TestSet *test, int n, uint64_t 
     p->right_alone = mm_take((size_t)n, sizeof(real));
     real *alone = clip_embed_pictures(&m->clip, half, 2 * n);
     for (int i = 0; i < n && p->text; i++) {
-        real *cosine = clip_similarity(alone + 2 * (size_t)i * embed, 2, p->text + 2 * (size_t)i * embed, 2, c->embed);
+        real *cosine = mm_cosines(alone + 2 * (size_t)i * embed, 2, p->text + 2 * (size_t)i * embed, 2, c->embed);
         p->left_alone[i] = cosine[0] - cosine[2];
         p->right_alone[i] = cosine[3] - cosine[1];
         free(cosine);

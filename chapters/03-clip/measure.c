@@ -81,7 +81,7 @@ bool measure_run(const Measure *m, const Clip *clip, const Tokenizer *tok, Retri
         real *text = clip_embed_texts(clip, tok, m->text[l], m->texts[l], err);
         ok = text != NULL;
         if (ok) {
-            real *cosine = clip_similarity(image, m->n, text, m->texts[l], clip->config.embed);
+            real *cosine = mm_cosines(image, m->n, text, m->texts[l], clip->config.embed);
             r->to_text[l] = mm_recall(cosine, m->n, m->texts[l], m->label, m->text_label[l]);
             r->to_image[l] = mm_recall_columns(cosine, m->n, m->texts[l], m->label, m->text_label[l]);
             free(cosine);

@@ -1,8 +1,6 @@
 /* program.c: what the commands begin with. */
 #include "program.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "io/memory.h"
 
 Common program_defaults(void)
 {
@@ -22,4 +20,37 @@ bool program_load_model(const Common *common, ClipModel *model, Error *err)
     }
     free(folder);
     return ok;
+}
+
+/* ---- the commands that other models have as well ---- */
+
+static bool load(const Common *common, Encoders *e, Error *err)
+{
+    ClipModel *m = mm_take(1, sizeof *m);
+    bool ok = program_load_model(common, m, err);
+    if (ok) {
+        *e = clip_encoders(&m->clip, m->tokenizer);
+    }
+    e->owned = m;
+    return ok;
+}
+
+static void unload(Encoders *e)
+{
+    if (e->owned) {
+        clip_model_free(e->owned);
+        free(e->owned);
+    }
+}
+
+static const EncodersProgram clip_program = {.defaults = program_defaults, .load = load, .free = unload};
+
+int command_embed(int argc, char **argv)
+{
+    return mm_embed_command(&clip_program, argc, argv);
+}
+
+int command_similarity(int argc, char **argv)
+{
+    return mm_similarity_command(&clip_program, argc, argv);
 }

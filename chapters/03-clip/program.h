@@ -3,6 +3,7 @@
 #define CLIP_PROGRAM_H
 
 #include "mm/data.h"
+#include "mm/encoders.h"
 #include "mm/io.h"
 #include "mm/metrics.h"
 #include "mm/program.h"
@@ -27,17 +28,17 @@ void clip_model_free(ClipModel *model);
 /* Common.model, or OUT/model; says how to train one if there is none. */
 bool program_load_model(const Common *common, ClipModel *model, Error *err);
 
+Encoders clip_encoders(const Clip *clip,
+                       const Tokenizer *tok); /* as long as both live; tok may be NULL where there are no texts */
+
 /* Features in batches, nothing recorded: as the encoders give them (embed.c). The caller frees. */
 real *clip_picture_features(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_text_features(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
 /* Embeddings: the same with rows of length 1; of a picture that is laid on white, the mean with its mirror image. */
 real *clip_embed_pictures(const Clip *clip, const Picture *picture, int n); /* (n, embed) */
 real *clip_embed_texts(const Clip *clip, const Tokenizer *tok, const char *const *text, int n, Error *err);
-/* Pictures in files, decoded a batch at a time (files.c). One that cannot be read is named on standard error and left out: row i
- * is path[kept[i]], *n_kept rows. The caller frees both. */
+/* Pictures in files, as mm_file_embeddings. */
 real *clip_embed_files(const Clip *clip, const char *const *path, int n, int **kept, int *n_kept);
-/* a (n, embed), b (m, embed) -> cosines (n, m); the caller frees. */
-real *clip_similarity(const real *a, int n, const real *b, int m, int embed);
 /* The bytes of RGB that a model makes of a picture, size x size; made again of them, they are the same. The caller frees. */
 Picture clip_square(const ClipConfig *c, const Picture *picture);
 /* One picture as the model reads it: RGB, the short side resized, the middle cut out, normalised; (3, size, size). */

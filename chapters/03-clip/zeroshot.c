@@ -33,7 +33,7 @@ Baselines baselines(const Task *t)
 /* The cosine of each picture with each class: (n, classes). */
 static real *classify(const ClipModel *m, const Task *t, const real *image, const real *weights)
 {
-    return clip_similarity(image, t->n, weights, t->n_classes, m->clip.config.embed);
+    return mm_cosines(image, t->n, weights, t->n_classes, m->clip.config.embed);
 }
 
 /* How good each template is alone. */

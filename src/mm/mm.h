@@ -29,6 +29,7 @@
 #include "mm/audio.h"
 #include "mm/core.h"
 #include "mm/data.h"
+#include "mm/encoders.h"
 #include "mm/inspect.h"
 #include "mm/io.h"
 #include "mm/metrics.h"

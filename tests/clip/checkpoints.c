@@ -105,7 +105,7 @@ static void features(void **state)
         compare(&in, folders[k], "text_features", text, in.texts * EMBED);
         real *i = clip_embed_pictures(&m.clip, in.picture, in.pictures);
         real *t = clip_embed_texts(&m.clip, m.tokenizer, in.text, in.texts, &err);
-        real *logits = clip_similarity(i, in.pictures, t, in.texts, EMBED);
+        real *logits = mm_cosines(i, in.pictures, t, in.texts, EMBED);
         for (int c = 0; c < in.pictures * in.texts; c++) {
             logits[c] *= (real)exp((double)m.clip.logit_scale->data[0]);
         }

@@ -1,12 +1,10 @@
-/* embed_command.c: `clip embed`: the numbers that the encoders make of pictures and texts. */
-#include "embed_time.h"
-#include "program.h"
+/* embed_command.c: `embed`: the numbers that the encoders make of pictures and texts. */
+#include "io/memory.h"
+#include "mm/io.h"
+#include "program/embed_time.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
 typedef struct Item {
@@ -17,6 +15,7 @@ typedef struct Item {
 enum { AT_ONCE = 64 }; /* pictures in memory */
 
 typedef struct EmbedOptions {
+    const EncodersProgram *program;
     Common common;
     const char *file; /* safetensors to write; NULL: none */
     bool time;
@@ -39,8 +38,8 @@ static bool is_picture(const char *argument)
 
 static Side side_of(const EmbedOptions *o, bool picture)
 {
-    Side s = {.name = calloc((size_t)o->n + 1, sizeof *s.name)};
-    for (int i = 0; s.name && i < o->n; i++) {
+    Side s = {.name = mm_take((size_t)o->n, sizeof *s.name)};
+    for (int i = 0; i < o->n; i++) {
         if (o->item[i].picture == picture) {
             s.name[s.n++] = o->item[i].argument;
         }
@@ -57,11 +56,6 @@ static double length(const real *x, int n)
     return sqrt(sum);
 }
 
-static void *numbers_for(const Side *s, int embed)
-{
-    return calloc((size_t)s->n * (size_t)embed + 1, sizeof(real));
-}
-
 /* raw (n, embed) -> each row divided by its length; a row of zeros has none and stays */
 static void normalise(const real *raw, int n, int embed, real *unit)
 {
@@ -74,24 +68,22 @@ static void normalise(const real *raw, int n, int embed, real *unit)
     }
 }
 
-/* Pictures first .. first + n - 1. In this chapter's own models a normalised row is more than its features: it knows the mirror image. */
-static bool embed_some(const ClipModel *m, Side *s, int first, int n, Error *err)
+/* Pictures first .. first + n - 1. Where a model looks at mirror images too, a normalised row is more than its features. */
+static bool embed_some(const Encoders *e, Side *s, int first, int n, Error *err)
 {
-    const Clip *clip = &m->clip;
-    size_t embed = (size_t)clip->config.embed, at = (size_t)first * embed;
+    size_t embed = (size_t)e->embed, at = (size_t)first * embed;
     Picture p[AT_ONCE] = {{0}};
     bool ok = true;
     for (int i = 0; i < n && ok; i++) {
         ok = mm_picture_load(s->name[first + i], &p[i], err);
     }
     if (ok) {
-        real *raw = clip_picture_features(clip, p, n);
-        real *unit = clip->config.input.order == CLIP_ON_WHITE ? clip_embed_pictures(clip, p, n) : NULL;
+        real *raw = mm_picture_features(e, p, n), *unit = e->mirror ? mm_picture_embeddings(e, p, n) : NULL;
         memcpy(s->raw + at, raw, (size_t)n * embed * sizeof *raw);
         if (unit) {
             memcpy(s->unit + at, unit, (size_t)n * embed * sizeof *unit);
         } else {
-            normalise(raw, n, (int)embed, s->unit + at);
+            normalise(raw, n, e->embed, s->unit + at);
         }
         free(raw);
         free(unit);
@@ -102,32 +94,25 @@ static bool embed_some(const ClipModel *m, Side *s, int first, int n, Error *err
     return ok;
 }
 
-static bool embed_pictures(const ClipModel *m, Side *s, Error *err)
+static bool embed_pictures(const Encoders *e, Side *s, Error *err)
 {
-    s->raw = numbers_for(s, m->clip.config.embed);
-    s->unit = numbers_for(s, m->clip.config.embed);
-    bool ok = (s->raw && s->unit) || mm_error(err, "out of memory for the features of %d pictures", s->n);
+    size_t numbers = (size_t)s->n * (size_t)e->embed;
+    s->raw = mm_take(numbers, sizeof *s->raw);
+    s->unit = mm_take(numbers, sizeof *s->unit);
+    bool ok = true;
     for (int first = 0; first < s->n && ok; first += AT_ONCE) {
-        ok = embed_some(m, s, first, s->n - first < AT_ONCE ? s->n - first : AT_ONCE, err);
+        ok = embed_some(e, s, first, s->n - first < AT_ONCE ? s->n - first : AT_ONCE, err);
     }
     return ok;
 }
 
-static bool embed_texts(const ClipModel *m, Side *s, Error *err)
+static bool embed_texts(const Encoders *e, Side *s, Error *err)
 {
-    for (int i = 0; i < s->n; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "text %d", i + 1);
-        if (!mm_utf8_check(s->name[i], strlen(s->name[i]), name, 0, err)) {
-            return false;
-        }
+    if (!mm_check_texts(s->name, s->n, err) || !(s->raw = mm_text_features(e, s->name, s->n, err))) {
+        return false;
     }
-    s->raw = clip_text_features(&m->clip, m->tokenizer, s->name, s->n, err);
-    s->unit = numbers_for(s, m->clip.config.embed);
-    if (!s->raw || !s->unit) {
-        return !s->raw ? false : mm_error(err, "out of memory for the features of %d texts", s->n);
-    }
-    normalise(s->raw, s->n, m->clip.config.embed, s->unit);
+    s->unit = mm_take((size_t)s->n * (size_t)e->embed, sizeof *s->unit);
+    normalise(s->raw, s->n, e->embed, s->unit);
     return true;
 }
 
@@ -170,12 +155,11 @@ static json_t *side_json(const char *key, const Side *s, int embed)
     return all;
 }
 
-static void print_json(const ClipModel *m, const Side *pictures, const Side *texts)
+static void print_json(const Encoders *e, const Side *pictures, const Side *texts)
 {
-    int embed = m->clip.config.embed;
-    json_t *j = json_pack("{s:s, s:i, s:i, s:f, s:o, s:o}", "encoder", clip_encoder_name(m->clip.config.image), "size",
-                          m->clip.config.size, "embed", embed, "logit_scale", (double)m->clip.logit_scale->data[0], "images",
-                          side_json("image", pictures, embed), "texts", side_json("text", texts, embed));
+    json_t *j = json_pack("{s:s, s:i, s:i, s:f, s:o, s:o}", "encoder", e->name, "size", e->size, "embed", e->embed,
+                          e->temperature, e->temperature_value, "images", side_json("image", pictures, e->embed), "texts",
+                          side_json("text", texts, e->embed));
     json_dumpf(j, stdout, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
     printf("\n");
     json_decref(j);
@@ -187,12 +171,11 @@ static bool write_file(const char *path, const Side *pictures, const Side *texts
     const Side *side[] = {pictures, texts};
     const char *what[] = {"image", "text"};
     int total = pictures->n + texts->n, n = 0, entries = 0;
-    char(*key)[32] = calloc((size_t)total + 1, sizeof *key);
-    const char **metadata = calloc(2 * (size_t)total + 1, sizeof *metadata);
+    char(*key)[32] = mm_take((size_t)total, sizeof *key);
+    const char **metadata = mm_take(2 * (size_t)total + 1, sizeof *metadata);
     SafeArray a[4];
     char name[4][24];
-    bool ok = (key && metadata) || mm_error(err, "out of memory for %d names", total);
-    for (int s = 0; s < 2 && ok; s++) {
+    for (int s = 0; s < 2; s++) {
         Shape shape = MM_SHAPE(side[s]->n, embed);
         for (int unit = 0; unit < 2 && side[s]->n; unit++, n++) {
             snprintf(name[n], sizeof name[n], "%s_%s", what[s], unit ? "embeds" : "features");
@@ -205,7 +188,7 @@ static bool write_file(const char *path, const Side *pictures, const Side *texts
             entries += 2;
         }
     }
-    ok = ok && mm_safe_write(path, a, n, metadata, err);
+    bool ok = mm_safe_write(path, a, n, metadata, err);
     free(key);
     free(metadata);
     return ok;
@@ -213,34 +196,35 @@ static bool write_file(const char *path, const Side *pictures, const Side *texts
 
 /* ---- the command ---- */
 
+static bool embed(const EmbedOptions *o, const Encoders *e, Side *pictures, Side *texts, Error *err)
+{
+    bool ok = embed_pictures(e, pictures, err) && embed_texts(e, texts, err) &&
+              (!o->file || write_file(o->file, pictures, texts, e->embed, err));
+    if (ok && o->common.json) {
+        print_json(e, pictures, texts);
+    } else if (ok && !o->file) {
+        print_side("picture", pictures, e->embed);
+        print_side("text", texts, e->embed);
+    }
+    return ok;
+}
+
 static bool run(const EmbedOptions *o, Error *err)
 {
-    ClipModel m = {0};
+    Encoders e = {0};
     Side pictures = side_of(o, true), texts = side_of(o, false);
-    bool ok = (pictures.name && texts.name) || mm_error(err, "out of memory for %d names", o->n);
     double started = mm_seconds();
-    ok = ok && program_load_model(&o->common, &m, err);
+    bool ok = o->program->load(&o->common, &e, err);
     double loaded = mm_seconds() - started;
-    if (ok && o->time) {
-        ok = embed_time(&m, pictures.name, pictures.n, texts.name, texts.n, loaded, err);
-    } else if (ok) {
-        int embed = m.clip.config.embed;
-        ok = embed_pictures(&m, &pictures, err) && embed_texts(&m, &texts, err) &&
-             (!o->file || write_file(o->file, &pictures, &texts, embed, err));
-        if (ok && o->common.json) {
-            print_json(&m, &pictures, &texts);
-        } else if (ok && !o->file) {
-            print_side("picture", &pictures, embed);
-            print_side("text", &texts, embed);
-        }
+    ok = ok && (o->time ? mm_embed_time(&e, pictures.name, pictures.n, texts.name, texts.n, loaded, err)
+                        : embed(o, &e, &pictures, &texts, err));
+    Side *both[] = {&pictures, &texts};
+    for (int s = 0; s < 2; s++) {
+        free(both[s]->raw);
+        free(both[s]->unit);
+        free(both[s]->name);
     }
-    free(pictures.raw);
-    free(pictures.unit);
-    free(texts.raw);
-    free(texts.unit);
-    free(pictures.name);
-    free(texts.name);
-    clip_model_free(&m);
+    o->program->free(&e);
     return ok;
 }
 
@@ -248,7 +232,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     EmbedOptions *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = o->program->input;
+        break;
     case 'i': o->item[o->n++] = (Item){arg, true}; break;
     case 'x': o->item[o->n++] = (Item){arg, false}; break;
     case 'T': o->time = true; break;
@@ -257,7 +244,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_END:
         if (mm_ends_in(o->common.out, ".safetensors")) {
             o->file = o->common.out;
-            o->common.out = program_defaults().out;
+            o->common.out = o->program->defaults().out;
         }
         if (o->n == 0) {
             argp_error(state, "name a picture or a text");
@@ -268,9 +255,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-int command_embed(int argc, char **argv)
+int mm_embed_command(const EncodersProgram *program, int argc, char **argv)
 {
-    EmbedOptions o = {.common = program_defaults(), .item = calloc((size_t)argc, sizeof *o.item)};
+    EmbedOptions o = {.program = program, .common = program->defaults(), .item = mm_take((size_t)argc, sizeof *o.item)};
+    const struct argp_child children[] = {mm_common_options[0], {program->options, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {{"image", 'i', "FILE", 0, "a picture, whatever its name", 0},
                                           {"text", 'x', "TEXT", 0, "a text, also if it is the name of a file", 0},
                                           {"size", 'z', "N", 0, "pictures of N pixels instead of the model's own size", 0},
@@ -279,7 +267,7 @@ int command_embed(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = mm_common_options,
+        .children = children,
         .args_doc = "FILE-or-TEXT...",
         .doc =
             "Prints what the encoders make of pictures and texts: features, and the same with length 1, as they are compared.\v"
@@ -288,9 +276,6 @@ int command_embed(int argc, char **argv)
             "--out FILE.safetensors the numbers are written there: image_features, image_embeds (length 1), text_features, "
             "text_embeds."};
     Error err;
-    if (!o.item) {
-        return mm_program_error((mm_error(&err, "out of memory for %d arguments", argc), &err));
-    }
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.item);

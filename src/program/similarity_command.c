@@ -1,15 +1,14 @@
-/* similarity.c: `clip similarity`: how well each of some sentences fits a picture. */
-#include "program.h"
+/* similarity_command.c: `similarity`: how well each of some sentences fits a picture. */
+#include "io/memory.h"
+#include "mm/encoders.h"
 
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { BAR = 20 };
 
 typedef struct SimilarityOptions {
+    const EncodersProgram *program;
     Common common;
     const char *image;
     const char **text;
@@ -20,7 +19,7 @@ typedef struct Fit {
     double cosine, logit, probability;
 } Fit;
 
-/* Probabilities are those that training works with: the softmax of e^s cosine over the sentences given. */
+/* Probabilities are those that training works with: the softmax of the scaled cosines of the sentences given. */
 static void fill_probabilities(Fit *fit, int n, double scale)
 {
     double most = -INFINITY, sum = 0;
@@ -36,32 +35,19 @@ static void fill_probabilities(Fit *fit, int n, double scale)
     }
 }
 
-/* The tokeniser checks this as well, but cannot say which text it is. */
-static bool check_texts(const SimilarityOptions *o, Error *err)
-{
-    bool ok = true;
-    for (int i = 0; i < o->n && ok; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "text %d", i + 1);
-        ok = mm_utf8_check(o->text[i], strlen(o->text[i]), name, 0, err);
-    }
-    return ok;
-}
-
-static bool measure(const SimilarityOptions *o, const ClipModel *m, Fit *fit, Error *err)
+static bool measure(const SimilarityOptions *o, const Encoders *e, Fit *fit, Error *err)
 {
     Picture picture;
     if (!mm_picture_load(o->image, &picture, err)) {
         return false;
     }
-    real *text = clip_embed_texts(&m->clip, m->tokenizer, o->text, o->n, err);
+    real *text = mm_text_embeddings(e, o->text, o->n, err);
     if (text) {
-        real *image = clip_embed_pictures(&m->clip, &picture, 1);
-        real *cosine = clip_similarity(image, 1, text, o->n, m->clip.config.embed);
+        real *image = mm_picture_embeddings(e, &picture, 1), *cosine = mm_cosines(image, 1, text, o->n, e->embed);
         for (int i = 0; i < o->n; i++) {
             fit[i].cosine = (double)cosine[i];
         }
-        fill_probabilities(fit, o->n, exp((double)m->clip.logit_scale->data[0]));
+        fill_probabilities(fit, o->n, e->factor);
         free(cosine);
         free(image);
     }
@@ -109,14 +95,13 @@ static void print_json(const SimilarityOptions *o, const Fit *fit, double scale)
 
 static bool run(const SimilarityOptions *o, Error *err)
 {
-    ClipModel m = {0};
-    Fit *fit = calloc((size_t)o->n, sizeof *fit);
-    bool ok = (fit || mm_error(err, "out of memory for %d texts", o->n)) && check_texts(o, err) &&
-              program_load_model(&o->common, &m, err) && measure(o, &m, fit, err);
+    Encoders e = {0};
+    Fit *fit = mm_take((size_t)o->n, sizeof *fit);
+    bool ok = mm_check_texts(o->text, o->n, err) && o->program->load(&o->common, &e, err) && measure(o, &e, fit, err);
     if (ok) {
-        (o->common.json ? print_json : print_table)(o, fit, exp((double)m.clip.logit_scale->data[0]));
+        (o->common.json ? print_json : print_table)(o, fit, e.factor);
     }
-    clip_model_free(&m);
+    o->program->free(&e);
     free(fit);
     return ok;
 }
@@ -125,7 +110,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     SimilarityOptions *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = o->program->input;
+        break;
     case 'z': o->common.size = (int)mm_option_number(state, "--size", arg, 1, 4096); break;
     case ARGP_KEY_ARG:
         if (state->arg_num == 0) {
@@ -144,21 +132,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-int command_similarity(int argc, char **argv)
+int mm_similarity_command(const EncodersProgram *program, int argc, char **argv)
 {
-    SimilarityOptions o = {.common = program_defaults(), .text = calloc((size_t)argc, sizeof *o.text)};
+    SimilarityOptions o = {.program = program, .common = program->defaults(), .text = mm_take((size_t)argc, sizeof *o.text)};
+    const struct argp_child children[] = {mm_common_options[0], {program->options, 0, NULL, 0}, {0}};
     const struct argp_option options[] = {{"size", 'z', "N", 0, "pictures of N pixels instead of the model's own size", 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = mm_common_options,
+        .children = children,
         .args_doc = "IMAGE TEXT...",
         .doc = "Compares a picture (PNG, JPEG, GIF, BMP) with texts, each an argument of its own: the cosine of each, and the "
                "probability that the model gives it among them. * marks the best."};
     Error err;
-    if (!o.text) {
-        return mm_program_error((mm_error(&err, "out of memory for %d texts", argc), &err));
-    }
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     bool ok = run(&o, &err);
     free(o.text);
