@@ -296,7 +296,8 @@ static bool write_all(const Funnel *f, const FoundPairs *pairs, const FunnelOpti
 
 int command_funnel(int argc, char **argv)
 {
-    FunnelOptions o = {.common = mm_common_defaults("out/align"), .examples = 3, .source = MM_LIMITS_HERE};
+    FunnelOptions o = {
+        .captions.noisy = true, .common = mm_common_defaults("out/align"), .examples = 3, .source = MM_LIMITS_HERE};
     for (int r = 0; r < MM_NOISE_RULES; r++) {
         o.limit[r] = NAN;
     }

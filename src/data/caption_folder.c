@@ -53,7 +53,7 @@ static bool walk(Walk *w, const char *folder, bool first, Error *err)
         if (is_folder) {
             walk(w, path, false, err);
         }
-        if (e->d_name[0] != '.' && mm_is_picture_name(e->d_name)) {
+        if (e->d_name[0] != '.' && mm_names_picture(e->d_name)) {
             add_path(w, path);
         } else {
             free(path);
@@ -68,33 +68,44 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* The text of a file, without a byte order mark. NULL: an error, or in a noisy set a fault that is counted. */
+static char *read_text(CaptionBuilder *b, const char *name, char **start, Error *err)
+{
+    size_t n;
+    Error why;
+    char *text = mm_read_file(name, MM_TEXT_LIMIT, &n, &why);
+    CaptionFault fault = !text ? MM_TOO_LONG : memchr(text, 0, n) ? MM_NOT_TEXT : MM_SOUND;
+    if (fault == MM_NOT_TEXT) {
+        mm_error(&why, "%s: byte %zu is 0, so this is not text", name, strlen(text) + 1);
+    } else if (text && !mm_utf8_check(text, n, name, 1, &why)) {
+        fault = MM_NOT_UTF8;
+    }
+    if (fault != MM_SOUND) {
+        mm_caption_fault(b, fault, 0);
+        mm_error(err, "%s", why.text);
+        free(text);
+        return NULL;
+    }
+    *start = text + (strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0);
+    return text;
+}
+
 /* The lines of NAME.txt. */
 static bool read_texts(CaptionBuilder *b, int picture, const char *path, Error *err)
 {
     const char *dot = strrchr(path, '.');
-    size_t n, stem = (size_t)(dot - path);
-    char *name = mm_take(stem + 5, 1);
+    size_t stem = (size_t)(dot - path);
+    char *name = mm_take(stem + 5, 1), *line = "", *text = NULL;
     memcpy(name, path, stem);
     memcpy(name + stem, ".txt", 4);
-    bool ok = true;
-    if (mm_file_exists(name)) {
-        char *text = mm_read_file(name, MM_TEXT_LIMIT, &n, err);
-        ok = text && mm_utf8_check(text, n, name, 1, err);
-        if (ok && memchr(text, 0, n)) {
-            ok = mm_error(err, "%s: byte %zu is 0, so this is not text", name, strlen(text) + 1);
+    bool ok = !mm_file_exists(name) || (text = read_text(b, name, &line, err)) || b->file->noisy;
+    for (char *stop; ok && *line; line = stop + (*stop != 0)) {
+        stop = line + strcspn(line, "\n");
+        if (line + strspn(line, " \t\r") < stop) { /* an empty line says nothing, and is no fault */
+            mm_caption_add(b, picture, line, (size_t)(stop - line));
         }
-        char *line = text;
-        if (ok && strncmp(line, "\xef\xbb\xbf", 3) == 0) {
-            line += 3;
-        }
-        for (char *stop; ok && *line; line = stop + (*stop != 0)) {
-            stop = line + strcspn(line, "\n");
-            if (line + strspn(line, " \t\r") < stop) { /* an empty line says nothing, and is no fault */
-                mm_caption_add(b, picture, line, (size_t)(stop - line));
-            }
-        }
-        free(text);
     }
+    free(text);
     free(name);
     return ok;
 }

@@ -3,10 +3,10 @@
 #include "io/hash.h"
 #include "io/memory.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 /* ---- strings that live as long as the set: packed, since there can be millions ---- */
@@ -57,6 +57,7 @@ static void grow(CaptionBuilder *b)
     b->size = 2 * (size_t)b->room_pictures;
     b->set->at = mm_take_again(b->set->at, (size_t)b->room_pictures * sizeof *b->set->at);
     b->key = mm_take_again(b->key, (size_t)b->room_pictures * sizeof *b->key);
+    b->url = mm_take_again(b->url, (size_t)b->room_pictures * sizeof *b->url);
     free(b->index);
     b->index = mm_take(b->size, sizeof *b->index);
     for (int i = 0; i < b->set->n; i++) {
@@ -84,6 +85,7 @@ int mm_caption_picture(CaptionBuilder *b, const char *key, bool *is_new)
     }
     int i = b->set->n;
     b->key[i] = keep_text(b->set, key, strlen(key));
+    b->url[i] = NULL;
     *slot(b, key) = 1 + i;
     b->set->at[b->set->n++] = (Captioned){.split = ""};
     return i;
@@ -95,18 +97,121 @@ static bool is_file(const char *path)
     return stat(path, &s) == 0 && S_ISREG(s.st_mode);
 }
 
-void mm_caption_path(CaptionBuilder *b, int picture, int n, const char *const *name)
+int mm_caption_path(CaptionBuilder *b, int picture, int n, const char *const *name)
 {
-    for (int i = 0; i < n && !b->set->at[picture].path; i++) {
-        char *path = name[i][0] == '/' ? mm_copy_text(name[i], strlen(name[i])) : mm_join_path(b->folder, name[i]);
-        if (is_file(path)) {
-            b->set->at[picture].path = keep_text(b->set, path, strlen(path));
-        } else if (!b->set->skipped.a_missing) {
-            b->set->skipped.a_missing = keep_text(b->set, path, strlen(path));
-        }
+    char *path = NULL;
+    int found = -1;
+    for (int i = 0; i < n && found < 0; i++) {
         free(path);
+        path = name[i][0] == '/' ? mm_copy_text(name[i], strlen(name[i])) : mm_join_path(b->folder, name[i]);
+        found = is_file(path) ? i : -1;
     }
+    if (found >= 0) {
+        b->set->at[picture].path = keep_text(b->set, path, strlen(path));
+    } else if (!b->set->skipped.a_missing && path) {
+        b->set->skipped.a_missing = keep_text(b->set, path, strlen(path));
+    }
+    free(path);
+    return found;
 }
+
+/* ---- urls ---- */
+
+bool mm_caption_is_url(const char *s)
+{
+    return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
+}
+
+/* %20 and the like made bytes; not %00, which would end the text. */
+static char *decoded(const char *s)
+{
+    char *text = mm_copy_text(s, strlen(s)), *to = text;
+    for (; *s; s++) {
+        unsigned byte;
+        bool escape = s[0] == '%' && isxdigit((unsigned char)s[1]) && isxdigit((unsigned char)s[2]) &&
+                      sscanf(s + 1, "%2x", &byte) == 1;
+        *to++ = (char)(escape && byte != 0 ? byte : (unsigned char)*s);
+        s += escape && byte != 0 ? 2 : 0;
+    }
+    *to = 0;
+    return text;
+}
+
+/* Whether a path may lead out of the folder of the pictures: it begins with /, or a part of it is .. */
+static bool leads_out(const char *path)
+{
+    if (*path == '/') {
+        return true;
+    }
+    for (const char *up = path; (up = strstr(up, "..")); up += 2) {
+        if ((up == path || up[-1] == '/') && (up[2] == '/' || up[2] == 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* http://host/x/a%20b.jpg?w=640#top: host/x/a%20b.jpg or host/x/a b.jpg; else a%20b.jpg or a b.jpg. */
+void mm_caption_url(CaptionBuilder *b, int picture, const char *url)
+{
+    const char *place = strstr(url, "://") + 3;
+    char *whole = mm_copy_text(place, strcspn(place, "?#")), *plain = decoded(whole);
+    char *slash = strrchr(whole, '/'), *name = slash ? slash + 1 : "", *plain_name = decoded(name);
+    bool inside = !leads_out(plain);
+    const char *last = strchr(plain_name, '/') ? name : plain_name, *const tries[] = {whole, plain, name, last};
+    if (*name) {
+        int found = mm_caption_path(b, picture, inside ? 4 : 2, inside ? tries : tries + 2);
+        b->url[picture] = found >= (inside ? 2 : 0) ? keep_text(b->set, whole, strlen(whole)) : NULL;
+    }
+    free(whole);
+    free(plain);
+    free(plain_name);
+}
+
+typedef struct Guess {
+    const char *path, *url;
+    int picture;
+} Guess;
+
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const Guess *)a)->path, ((const Guess *)b)->path);
+}
+
+/* Different urls of which the last parts name one file: it can be of one of them, and nothing says of which. All lose it. */
+static void drop_ambiguous(CaptionBuilder *b)
+{
+    CaptionSet *set = b->set;
+    Guess *guess = mm_take((size_t)set->n, sizeof *guess);
+    int n = 0;
+    for (int i = 0; i < set->n; i++) {
+        if (b->url[i]) {
+            guess[n++] = (Guess){set->at[i].path, b->url[i], i};
+        }
+    }
+    qsort(guess, (size_t)n, sizeof *guess, by_path);
+    for (int first = 0, end; first < n; first = end) {
+        bool differ = false;
+        for (end = first; end < n && strcmp(guess[end].path, guess[first].path) == 0; end++) {
+            differ = differ || strcmp(guess[end].url, guess[first].url) != 0;
+        }
+        for (int i = first; i < end && differ; i++) {
+            set->at[guess[i].picture].path = NULL;
+            set->skipped.ambiguous++;
+        }
+    }
+    set->skipped.missing -= set->skipped.ambiguous; /* those without a path are counted as missing below */
+    free(guess);
+}
+
+void mm_caption_fault(CaptionBuilder *b, CaptionFault fault, int line)
+{
+    CaptionSkips *s = &b->set->skipped;
+    s->faulty[fault]++;
+    s->faulty_line = s->faulty_line ? s->faulty_line : line;
+}
+
+/* ---- captions ---- */
 
 void mm_caption_split(CaptionBuilder *b, int picture, const char *split)
 {
@@ -145,6 +250,7 @@ static void collect(CaptionBuilder *b)
     CaptionSet *set = b->set;
     int *to = mm_take((size_t)set->n, sizeof *to); /* a picture's new number; -1: left out */
     int n = 0;
+    drop_ambiguous(b);
     for (int i = 0; i < set->n; i++) {
         Captioned c = set->at[i];
         set->skipped.missing += !c.path;
@@ -165,30 +271,11 @@ static void collect(CaptionBuilder *b)
             set->caption[set->at[picture].first + used[picture]++] = b->mention[i].text;
         }
     }
-    if (set->skipped.missing == 0) {
-        set->skipped.a_missing = NULL; /* the second of two places had it */
-    }
     free(used);
     free(to);
 }
 
 /* ---- a set ---- */
-
-static bool has_ending(const char *name, const char *ending)
-{
-    size_t n = strlen(name), k = strlen(ending);
-    return n > k && strcasecmp(name + n - k, ending) == 0;
-}
-
-bool mm_is_picture_name(const char *name)
-{
-    static const char *const endings[] = {".jpg", ".jpeg", ".png", ".bmp", ".gif"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        found = found || has_ending(name, endings[i]);
-    }
-    return found;
-}
 
 static char *own_folder(const CaptionFile *file, bool is_folder)
 {
@@ -209,7 +296,7 @@ bool mm_captions_load(const CaptionFile *file, CaptionSet *set, Error *err)
     bool folder = S_ISDIR(s.st_mode);
     CaptionBuilder b = {.file = file, .folder = own_folder(file, folder), .set = set};
     bool ok = folder                            ? mm_caption_read_folder(&b, err)
-              : has_ending(file->path, ".json") ? mm_caption_read_json(&b, err)
+              : mm_ends_in(file->path, ".json") ? mm_caption_read_json(&b, err)
                                                 : mm_caption_read_table(&b, err);
     if (ok) {
         collect(&b);
@@ -221,6 +308,7 @@ bool mm_captions_load(const CaptionFile *file, CaptionSet *set, Error *err)
     free(b.mention);
     free(b.index);
     free(b.key);
+    free(b.url);
     free(b.folder);
     if (!ok) {
         mm_captions_free(set);
@@ -257,8 +345,19 @@ const char *mm_captions_skipped(const CaptionSet *set, char *text)
         size_t used = strlen(text);
         snprintf(text + used, MM_SKIPS_TEXT - used, " (the first: %.400s)", s->a_missing);
     }
+    say(text, s->ambiguous, "url ends as another does, so whose picture it is cannot be told",
+        "urls end as others do, so whose pictures these are cannot be told");
     say(text, s->without_caption, "picture has no caption", "pictures have no caption");
     say(text, s->empty, "caption is empty", "captions are empty");
     say(text, s->unknown, "caption is of a picture that is not listed", "captions are of pictures that are not listed");
+    say(text, s->faulty[MM_NOT_TEXT], "row is not text", "rows are not text");
+    say(text, s->faulty[MM_TOO_LONG], "row has more than a megabyte", "rows have more than a megabyte");
+    say(text, s->faulty[MM_NOT_UTF8], "row is not UTF-8", "rows are not UTF-8");
+    say(text, s->faulty[MM_CELLS], "row has too many or too few cells", "rows have too many or too few cells");
+    say(text, s->faulty[MM_NO_NAME], "row names no picture", "rows name no picture");
+    if (s->faulty_line) {
+        size_t used = strlen(text);
+        snprintf(text + used, MM_SKIPS_TEXT - used, " (the first: line %d)", s->faulty_line);
+    }
     return text;
 }

@@ -19,7 +19,18 @@ typedef struct Rows {
     size_t used, room;
     size_t cell[MM_TSV_COLUMNS];
     int cells;
+    CaptionFault fault; /* the first of the row: where, and which byte */
+    int fault_line, fault_byte;
 } Rows;
+
+static void set_fault(Rows *r, CaptionFault fault, int line, int byte)
+{
+    if (r->fault == MM_SOUND) {
+        r->fault = fault;
+        r->fault_line = line;
+        r->fault_byte = byte;
+    }
+}
 
 static void put(Rows *r, int c)
 {
@@ -46,11 +57,13 @@ static int read_cell(Rows *r, int c, Error *err)
         }
         if (!quote || quoted) {
             r->next += c == '\n';
-            if (c == 0 || r->used - start > MM_TEXT_LIMIT) {
-                return mm_error(err, c == 0 ? "%s:%d: a byte is 0, so this is not text" : "%s:%d: a cell of more than a megabyte",
-                                r->path, r->line);
+            if (c == 0) {
+                set_fault(r, MM_NOT_TEXT, r->line, c);
+            } else if (r->used - start > MM_TEXT_LIMIT) {
+                set_fault(r, MM_TOO_LONG, r->line, c);
+            } else {
+                put(r, c);
             }
-            put(r, c);
             c = getc_unlocked(r->file);
         }
     }
@@ -62,19 +75,19 @@ static int read_cell(Rows *r, int c, Error *err)
     }
     size_t n = r->used - start, bad = mm_utf8_invalid(r->text + start, n);
     if (bad < n) {
-        return mm_error(err, "%s:%d: byte 0x%02x is not UTF-8", r->path, was_quoted ? r->line : r->next,
-                        (unsigned char)r->text[start + bad]);
+        set_fault(r, MM_NOT_UTF8, was_quoted ? r->line : r->next, (unsigned char)r->text[start + bad]);
     }
     put(r, 0);
     return c;
 }
 
-/* 1: a row, 0: the end, -1: an error. Empty lines are passed over. */
+/* 1: a row, perhaps with a fault; 0: the end, -1: an error. Empty lines are passed over. */
 static int read_row(Rows *r, Error *err)
 {
     int c = getc_unlocked(r->file);
     r->used = 0;
     r->cells = 0;
+    r->fault = MM_SOUND;
     r->line = r->next;
     while (c == '\n' || c == '\r') {
         r->line = r->next += c == '\n';
@@ -85,7 +98,8 @@ static int read_row(Rows *r, Error *err)
     }
     for (;;) {
         if (r->cells == MM_TSV_COLUMNS) {
-            return mm_error(err, "%s:%d: more than %d cells", r->path, r->line, MM_TSV_COLUMNS) - 1;
+            set_fault(r, MM_CELLS, r->line, 0);
+            r->used = r->cell[--r->cells]; /* further ones take the place of the last */
         }
         r->cell[r->cells++] = r->used;
         int end = read_cell(r, c, err);
@@ -105,43 +119,12 @@ static const char *cell(const Rows *r, int i)
     return r->text + r->cell[i];
 }
 
-/* ---- places: paths and urls ---- */
-
-static bool is_url(const char *s)
-{
-    return strncmp(s, "http://", 7) == 0 || strncmp(s, "https://", 8) == 0;
-}
-
-static char *decoded(const char *s)
-{
-    char *text = mm_copy_text(s, strlen(s)), *to = text;
-    for (; *s; s++) {
-        unsigned byte;
-        bool escape = s[0] == '%' && isxdigit((unsigned char)s[1]) && isxdigit((unsigned char)s[2]) &&
-                      sscanf(s + 1, "%2x", &byte) == 1;
-        *to++ = (char)(escape && byte != 0 ? byte : (unsigned char)*s);
-        s += escape && byte != 0 ? 2 : 0;
-    }
-    *to = 0;
-    return text;
-}
-
-/* A url stands for the file that its last part names: …/a%20b.jpg?w=640#top for "a%20b.jpg" or "a b.jpg". */
 static void add(CaptionBuilder *b, const char *place, const char *caption)
 {
     bool is_new;
     int picture = mm_caption_picture(b, place, &is_new);
-    if (is_new && is_url(place)) {
-        size_t whole = strcspn(place, "?#"), last = whole;
-        while (place[last - 1] != '/') {
-            last--;
-        }
-        char *name = mm_copy_text(place + last, whole - last), *plain = decoded(name);
-        if (*name) {
-            mm_caption_path(b, picture, 2, (const char *[]){name, strchr(plain, '/') ? name : plain});
-        }
-        free(name);
-        free(plain);
+    if (is_new && mm_caption_is_url(place)) {
+        mm_caption_url(b, picture, place);
     } else if (is_new) {
         mm_caption_path(b, picture, 1, &place);
     }
@@ -199,9 +182,9 @@ static bool find_layout(const Rows *r, const CaptionFile *f, Layout *l, Error *e
                         f->caption_key ? f->caption_key : "title");
     }
     bool two = r->cells == 2;
-    l->flickr = two && flickr_name(cell(r, 0)) > 0 && !is_url(cell(r, 0));
-    bool url_last = two && (is_url(cell(r, 1)) || mm_is_picture_name(cell(r, 1)));
-    bool url_first = two && (is_url(cell(r, 0)) || mm_is_picture_name(cell(r, 0)));
+    l->flickr = two && flickr_name(cell(r, 0)) > 0 && !mm_caption_is_url(cell(r, 0));
+    bool url_last = two && (mm_caption_is_url(cell(r, 1)) || mm_names_picture(cell(r, 1)));
+    bool url_first = two && (mm_caption_is_url(cell(r, 0)) || mm_names_picture(cell(r, 0)));
     l->place = l->flickr || (url_first && !url_last) ? 0 : 1;
     l->caption = 1 - l->place;
     return l->flickr || url_first || url_last ||
@@ -211,11 +194,36 @@ static bool find_layout(const Rows *r, const CaptionFile *f, Layout *l, Error *e
                     r->path);
 }
 
+/* A row with a fault: counted, or an error. */
+static bool refuse(CaptionBuilder *b, const Rows *r, int columns, Error *err)
+{
+    if (b->file->noisy) {
+        mm_caption_fault(b, r->fault, r->line);
+        return true;
+    }
+    switch (r->fault) {
+    case MM_NOT_TEXT: return mm_error(err, "%s:%d: a byte is 0, so this is not text", r->path, r->fault_line);
+    case MM_TOO_LONG: return mm_error(err, "%s:%d: a cell of more than a megabyte", r->path, r->fault_line);
+    case MM_NOT_UTF8: return mm_error(err, "%s:%d: byte 0x%02x is not UTF-8", r->path, r->fault_line, (unsigned)r->fault_byte);
+    case MM_NO_NAME: return mm_error(err, "%s:%d: no picture is named", r->path, r->fault_line);
+    default:
+        if (r->cells == MM_TSV_COLUMNS) {
+            return mm_error(err, "%s:%d: more than %d cells", r->path, r->line, MM_TSV_COLUMNS);
+        }
+        return mm_error(err, "%s:%d: %d cell%s, but the first line has %d", r->path, r->line, r->cells, r->cells == 1 ? "" : "s",
+                        columns);
+    }
+}
+
 static bool add_row(CaptionBuilder *b, Rows *r, const Layout *l, int columns, Error *err)
 {
     if (r->cells != columns) {
-        return mm_error(err, "%s:%d: %d cell%s, but the first line has %d", r->path, r->line, r->cells, r->cells == 1 ? "" : "s",
-                        columns);
+        set_fault(r, MM_CELLS, r->line, 0);
+    } else if (!r->text[r->cell[l->place]]) {
+        set_fault(r, MM_NO_NAME, r->line, 0);
+    }
+    if (r->fault != MM_SOUND) {
+        return refuse(b, r, columns, err);
     }
     char *place = r->text + r->cell[l->place];
     if (l->flickr) {
@@ -224,9 +232,6 @@ static bool add_row(CaptionBuilder *b, Rows *r, const Layout *l, int columns, Er
             return mm_error(err, "%s:%d: \"%.80s\" is not a picture's name, # and a number", r->path, r->line, place);
         }
         place[n] = 0;
-    }
-    if (!*place) {
-        return mm_error(err, "%s:%d: no picture is named", r->path, r->line);
     }
     add(b, place, cell(r, l->caption));
     return true;
@@ -250,8 +255,14 @@ static bool read_rows(CaptionBuilder *b, Rows *r, Error *err)
     Layout l;
     look_at_start(r);
     int got = read_row(r, err);
+    while (got > 0 && r->fault != MM_SOUND) { /* the first sound row shows what kind of table it is */
+        if (!refuse(b, r, MM_TSV_COLUMNS, err)) {
+            return false;
+        }
+        got = read_row(r, err);
+    }
     if (got == 0) {
-        return mm_error(err, "%s: empty", r->path);
+        return mm_error(err, "%s: no row to read", r->path);
     }
     if (got < 0 || !find_layout(r, b->file, &l, err)) {
         return false;

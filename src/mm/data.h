@@ -103,13 +103,27 @@ typedef struct Captioned {
     int first, captions; /* its texts are caption[first] … caption[first + captions - 1] of the set; one at least */
 } Captioned;
 
+/* What is wrong with a row of a table, or with the text beside a picture. */
+typedef enum CaptionFault {
+    MM_SOUND,
+    MM_NOT_TEXT, /* a byte is 0 */
+    MM_TOO_LONG, /* a cell of more than MM_TEXT_LIMIT bytes */
+    MM_NOT_UTF8,
+    MM_CELLS,   /* not as many cells as the first row has */
+    MM_NO_NAME, /* no picture is named */
+    MM_CAPTION_FAULTS
+} CaptionFault;
+
 /* What a file lists and the set leaves out. */
 typedef struct CaptionSkips {
-    int missing;           /* pictures that are not there, or not files: a folder called x.png */
-    int without_caption;   /* pictures of which nothing is said */
-    int empty;             /* captions without a word */
-    int unknown;           /* captions of pictures that are not listed */
-    const char *a_missing; /* the path of the first missing one; NULL: none is */
+    int missing;                   /* pictures that are not there, or not files: a folder called x.png */
+    int ambiguous;                 /* urls whose last part names a picture, and the last part of another url too */
+    int without_caption;           /* pictures of which nothing is said */
+    int empty;                     /* captions without a word */
+    int unknown;                   /* captions of pictures that are not listed */
+    int faulty[MM_CAPTION_FAULTS]; /* rows with each fault, where they are tolerated */
+    int faulty_line;               /* where the first of them begins; 0: there is none, or it is no line of a table */
+    const char *a_missing;         /* the path of the first missing one; NULL: none is */
 } CaptionSkips;
 
 typedef struct CaptionSet {
@@ -126,6 +140,7 @@ typedef struct CaptionFile {
     const char *pictures;    /* the folder of the pictures: the folder of the file */
     const char *picture_key; /* the columns of a table with a header: filepath and title, open_clip's … */
     const char *caption_key; /* … or image and caption, Kaggle's */
+    bool noisy;              /* as found on the web: rows with a fault are counted in `skipped` and are no error */
 } CaptionFile;
 
 /* Reads captions. What kind of file it is shows:
@@ -134,8 +149,9 @@ typedef struct CaptionFile {
  *   Karpathy                    JSON: {"images": [{"filename", "filepath", "split", "sentences": [{"raw"}]}]}
  *   open_clip, Kaggle           a table with a header; a first line with tabs is split at tabs, otherwise at commas; RFC 4180's quotes
  *   Flickr30k                   lines "1000092795.jpg#0<TAB>caption"
- *   Conceptual Captions         lines "caption<TAB>url" (CC3M) or "url<TAB>caption" (CC12M), no quoting; of a url, the file that
- *                               its last part names, with or without its %20 decoded
+ *   Conceptual Captions         lines "caption<TAB>url" (CC3M) or "url<TAB>caption" (CC12M), no quoting. The url stands for a file:
+ *                               host/its/path, as wget -x stores it, or else what its last part names, if that of no other
+ *                               url does; with or without its %20 decoded
  * A byte order mark and CRLF are tolerated. What is wrong in the file is an error that names the place; what is not there is
  * counted in `skipped`. A set without a picture is an error. */
 bool mm_captions_load(const CaptionFile *file, CaptionSet *set, Error *err);

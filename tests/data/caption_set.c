@@ -142,7 +142,7 @@ static void conceptual_captions(void **state)
     refused("x.tsv", "a cat\ta.png\n\n\xff dog\tb.png\n", "x.tsv:3: byte 0xff is not UTF-8");
     refused("x.tsv", "a cat\ta.png\na dog\t\n", "x.tsv:2: no picture is named");
     refused("x.tsv", "a cat\nb\n", "x.tsv:1: neither a header");
-    refused("x.tsv", "", "empty");
+    refused("x.tsv", "", "no row to read");
 }
 
 static void tables(void **state)
@@ -247,11 +247,123 @@ static void many(void **state)
     free(words);
 }
 
+static CaptionSet load_noisy(const char *name)
+{
+    Error err;
+    CaptionSet set;
+    if (!mm_captions_load(&(CaptionFile){.path = scratch(name), .noisy = true}, &set, &err)) {
+        fail_msg("%s", err.text);
+    }
+    return set;
+}
+
+/* As Conceptual Captions might come off the web. What is wrong in a row is counted and costs that row alone. */
+static void noisy(void **state)
+{
+    (void)state;
+    picture("a.png");
+    picture("b.png");
+    FILE *f = fopen(scratch("noisy.tsv"), "wb");
+    fprintf(f, "caf\xe9\thttp://x.org/a.png\n"); /* Latin-1, and the first row */
+    fprintf(f, "a caf\xc3\xa9\thttp://x.org/a.png\nthree\tcells\thttp://x.org/b.png\none cell\n");
+    fprintf(f, "a nul ");
+    fputc(0, f);
+    fprintf(f, " in it\thttp://x.org/b.png\nno name\t\nover");
+    for (int i = 0; i < MM_TEXT_LIMIT; i++) {
+        fputc('.', f);
+    }
+    fprintf(f, "\thttp://x.org/b.png\n");
+    for (int i = 0; i < 3 * MM_TSV_COLUMNS; i++) {
+        fprintf(f, "%d\t", i);
+    }
+    fprintf(f, "\na bell \x07\thttp://x.org/b.png\nhalf a \xe7\x8c\thttp://x.org/b.png\n");
+    for (int i = 0; i < MM_TEXT_LIMIT - 1; i++) {
+        fputc('x', f);
+    }
+    fprintf(f, "\thttp://x.org/b.png\n\thttp://x.org/b.png\n");
+    fclose(f);
+    CaptionSet set = load_noisy("noisy.tsv");
+    assert_int_equal(set.n, 2);
+    is(&set, 0, "a.png", "", 1, (const char *[]){"a caf\xc3\xa9"});
+    assert_int_equal(set.at[1].captions, 2);
+    assert_string_equal(set.caption[set.at[1].first], "a bell \x07"); /* it is text; a filter may mind */
+    assert_int_equal(strlen(set.caption[set.at[1].first + 1]), MM_TEXT_LIMIT - 1);
+    skips(&set,
+          "1 caption is empty, 1 row is not text, 1 row has more than a megabyte, 2 rows are not UTF-8, 3 rows have too many "
+          "or too few cells, 1 row names no picture (the first: line 1)");
+    mm_captions_free(&set);
+    Error err;
+    assert_false(mm_captions_load(&(CaptionFile){.path = scratch("noisy.tsv")}, &set, &err));
+    says(&err, scratch("noisy.tsv"), ":1: byte 0xe9 is not UTF-8");
+    put_text(scratch("bad.tsv"), "caf\xe9\ta.png\n");
+    assert_false(mm_captions_load(&(CaptionFile){.path = scratch("bad.tsv"), .noisy = true}, &set, &err));
+    says(&err, scratch("bad.tsv"), "no row to read");
+
+    mkdir(scratch("mixed"), 0777);
+    picture("mixed/a.png");
+    picture("mixed/b.png");
+    put_text(scratch("mixed/a.txt"), "caf\xe9\n");
+    put_text(scratch("mixed/b.txt"), "tea\n");
+    set = load_noisy("mixed");
+    assert_int_equal(set.n, 1);
+    is(&set, 0, "mixed/b.png", "", 1, (const char *[]){"tea"});
+    skips(&set, "1 picture has no caption, 1 row is not UTF-8");
+    mm_captions_free(&set);
+}
+
+/* A list of urls, and pictures where wget -x stores them, or all in one folder. */
+static void urls(void **state)
+{
+    (void)state;
+    mkdir(scratch("x.org"), 0777);
+    mkdir(scratch("x.org/one"), 0777);
+    mkdir(scratch("x.org/two"), 0777);
+    picture("x.org/one/image.png");
+    picture("x.org/two/image.png");
+    picture("image.png");
+    picture("a b.png");
+    picture("logo.png");
+    put_text(scratch("urls.tsv"), "one\thttp://x.org/one/image.png\n"
+                                  "two\thttps://x.org/two/image.png?size=2\n"
+                                  "three\thttp://y.org/image.png\n"    /* the last part, of this url alone */
+                                  "four\thttp://y.org/a%20b.png?w=1\n" /* twice the same place, */
+                                  "five\thttp://y.org/a%20b.png?w=2\n" /* so both may have it */
+                                  "six\thttp://y.org/1/logo.png\n"     /* different places: */
+                                  "seven\thttp://z.org/2/logo.png\n"   /* neither */
+                                  "eight\thttp://x.org/../image.png\n" /* not beside the folder */
+                                  "nine\thttp://x.org/%2e%2e/logo.png\n");
+    CaptionSet set = load("urls.tsv");
+    static const char *const wanted[][2] = {
+        {"x.org/one/image.png", "one"}, {"x.org/two/image.png", "two"}, {"a b.png", "four"}, {"a b.png", "five"}};
+    assert_int_equal(set.n, 4);
+    for (int i = 0; i < set.n; i++) {
+        is(&set, i, wanted[i][0], "", 1, &wanted[i][1]);
+    }
+    skips(&set, "5 urls end as others do, so whose pictures these are cannot be told");
+    mm_captions_free(&set);
+    char out[512];
+    mkdir(scratch("away"), 0777);
+    picture("away/only.png");
+    snprintf(out, sizeof out, "one\thttp://%s\ntwo\thttp://%%2f%s\nthree\tlogo.png\n", scratch("away/only.png"),
+             scratch("away/only.png") + 1);
+    put_text(scratch("out.tsv"), out);
+    set = load("out.tsv");
+    assert_int_equal(set.n, 1);
+    assert_int_equal(set.skipped.missing, 2);
+    mm_captions_free(&set);
+    put_text(scratch("bare.tsv"), "one\thttp://x.org\ntwo\thttp://\nthree\thttps://x.org/\nfour\tlogo.png\n");
+    set = load("bare.tsv");
+    assert_int_equal(set.n, 1);
+    assert_int_equal(set.skipped.missing, 3);
+    mm_captions_free(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(coco),   IN_SCRATCH(coco_refused), IN_SCRATCH(karpathy), IN_SCRATCH(conceptual_captions),
         IN_SCRATCH(tables), IN_SCRATCH(flickr),       IN_SCRATCH(folder),   IN_SCRATCH(many),
+        IN_SCRATCH(noisy),  IN_SCRATCH(urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
