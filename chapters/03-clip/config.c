@@ -65,21 +65,11 @@ static json_t *text_json(const ClipConfig *c)
                      activation(c));
 }
 
-static bool write_json(json_t *j, const char *folder, const char *name, Error *err)
-{
-    char *path = mm_join_path(folder, name), *text = json_dumps(j, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    bool ok = text && mm_write_file(path, text, strlen(text), err);
-    free(text);
-    free(path);
-    json_decref(j);
-    return ok;
-}
-
 bool clip_config_write(const ClipConfig *c, const char *folder, Error *err)
 {
     json_t *j = json_pack("{s:[s], s:s, s:i, s:o, s:o}", "architectures", "CLIPModel", "model_type", "clip", "projection_dim",
                           c->embed, "text_config", text_json(c), "vision_config", vision_json(c));
-    return write_json(j, folder, "config.json", err);
+    return mm_json_write(j, folder, "config.json", err);
 }
 
 static const char *const orders[] = {[CLIP_ON_WHITE] = "on white", [CLIP_RGB_LAST] = "last", [CLIP_RGB_FIRST] = "first"};
@@ -92,29 +82,17 @@ bool clip_input_write(const ClipConfig *c, const char *folder, Error *err)
                           "do_center_crop", 1, "crop_size", "height", c->size, "width", c->size, "do_convert_rgb", 1,
                           "do_normalize", 1, "image_mean", real_array(c->input.mean, 3), "image_std", real_array(c->input.std, 3),
                           "rgb", orders[c->input.order]);
-    return write_json(j, folder, "preprocessor_config.json", err);
+    return mm_json_write(j, folder, "preprocessor_config.json", err);
 }
 
 /* ---- reading ---- */
-
-/* A whole number of an object, within limits that no model passes; 0 and an error otherwise. absent: what Hugging Face means by leaving
- * it out; 0: it must be there. */
-static int field(const json_t *object, const char *name, int absent, int most, bool *ok, const char *path, Error *err)
-{
-    const json_t *j = json_object_get(object, name);
-    json_int_t n = j || !absent ? json_integer_value(j) : absent;
-    if (*ok && ((j && !json_is_integer(j)) || n < 1 || n > most)) {
-        *ok = mm_error(err, "%s: \"%s\" must be a whole number from 1 to %d", path, name, most);
-    }
-    return *ok ? (int)n : 0;
-}
 
 /* What both towers of Hugging Face's CLIP may vary and ours do not, beside the activation, which is returned. */
 static bool read_gelu(const json_t *tower, int width, bool *ok, const char *path, Error *err)
 {
     const json_t *act = json_object_get(tower, "hidden_act"), *eps = json_object_get(tower, "layer_norm_eps");
     const char *name = act ? json_string_value(act) : "quick_gelu";
-    int inner = field(tower, "intermediate_size", 4 * width, 1 << 20, ok, path, err);
+    int inner = mm_json_int(tower, "intermediate_size", 4 * width, 1 << 20, ok, path, err);
     if (*ok && (!name || (strcmp(name, "gelu") != 0 && strcmp(name, "quick_gelu") != 0))) {
         *ok = mm_error(err, "%s: \"hidden_act\" is %s; CLIP has \"quick_gelu\" or \"gelu\"", path, name ? name : "no text");
     }
@@ -155,8 +133,8 @@ static bool read_modified_resnet(const json_t *v, ModifiedResnetConfig *m, const
 {
     bool ok = true;
     const json_t *blocks = json_object_get(v, "depths");
-    m->width = field(v, "hidden_size", 0, 4096, &ok, path, err);
-    m->heads = field(v, "num_attention_heads", 0, 4096, &ok, path, err);
+    m->width = mm_json_int(v, "hidden_size", 0, 4096, &ok, path, err);
+    m->heads = mm_json_int(v, "num_attention_heads", 0, 4096, &ok, path, err);
     if (ok && json_array_size(blocks) != 4) {
         return mm_error(err, "%s: \"depths\" must be the numbers of blocks of the 4 stages", path);
     }
@@ -180,7 +158,7 @@ static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error 
 {
     const char *type = json_string_value(json_object_get(v, "model_type"));
     bool ok = true;
-    c->size = field(v, "image_size", 224, 4096, &ok, path, err);
+    c->size = mm_json_int(v, "image_size", 224, 4096, &ok, path, err);
     if (ok && type && strcmp(type, "resnet") == 0) {
         c->image = CLIP_RESNET;
         c->resnet = (ResnetConfig){.size = c->size, .embed = c->embed};
@@ -193,10 +171,10 @@ static bool read_vision(const json_t *v, ClipConfig *c, const char *path, Error 
     }
     c->image = CLIP_VIT;
     c->vit = (VitConfig){.size = c->size, .embed = c->embed};
-    c->vit.patch = field(v, "patch_size", 32, 4096, &ok, path, err);
-    c->vit.width = field(v, "hidden_size", 768, 65536, &ok, path, err);
-    c->vit.layers = field(v, "num_hidden_layers", 12, 1000, &ok, path, err);
-    c->vit.heads = field(v, "num_attention_heads", 12, 1024, &ok, path, err);
+    c->vit.patch = mm_json_int(v, "patch_size", 32, 4096, &ok, path, err);
+    c->vit.width = mm_json_int(v, "hidden_size", 768, 65536, &ok, path, err);
+    c->vit.layers = mm_json_int(v, "num_hidden_layers", 12, 1000, &ok, path, err);
+    c->vit.heads = mm_json_int(v, "num_attention_heads", 12, 1024, &ok, path, err);
     if (read_gelu(v, c->vit.width, &ok, path, err) != c->gelu && ok) {
         ok = mm_error(err, "%s: \"hidden_act\" is not the same for texts and pictures", path);
     }
@@ -210,12 +188,12 @@ static bool read_config(const json_t *j, ClipConfig *c, const char *path, Error 
 {
     const json_t *text = json_object_get(j, "text_config");
     bool ok = true;
-    c->embed = field(j, "projection_dim", 512, 65536, &ok, path, err);
-    c->vocab = field(text, "vocab_size", 49408, 10000000, &ok, path, err);
-    c->context = field(text, "max_position_embeddings", 77, 65536, &ok, path, err);
-    c->text_width = field(text, "hidden_size", 512, 65536, &ok, path, err);
-    c->text_layers = field(text, "num_hidden_layers", 12, 1000, &ok, path, err);
-    c->text_heads = field(text, "num_attention_heads", 8, 1024, &ok, path, err);
+    c->embed = mm_json_int(j, "projection_dim", 512, 65536, &ok, path, err);
+    c->vocab = mm_json_int(text, "vocab_size", 49408, 10000000, &ok, path, err);
+    c->context = mm_json_int(text, "max_position_embeddings", 77, 65536, &ok, path, err);
+    c->text_width = mm_json_int(text, "hidden_size", 512, 65536, &ok, path, err);
+    c->text_layers = mm_json_int(text, "num_hidden_layers", 12, 1000, &ok, path, err);
+    c->text_heads = mm_json_int(text, "num_attention_heads", 8, 1024, &ok, path, err);
     c->gelu = read_gelu(text, c->text_width, &ok, path, err);
     if (ok && c->text_width % c->text_heads) {
         ok = mm_error(err, "%s: hidden_size must be a multiple of num_attention_heads", path);

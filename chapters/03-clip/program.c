@@ -24,8 +24,9 @@ bool program_load_model(const Common *common, ClipModel *model, Error *err)
 
 /* ---- the commands that other models have as well ---- */
 
-static bool load(const Common *common, Encoders *e, Error *err)
+static bool load(const Common *common, const void *input, Encoders *e, Error *err)
 {
+    (void)input;
     ClipModel *m = mm_take(1, sizeof *m);
     bool ok = program_load_model(common, m, err);
     if (ok) {

@@ -2,6 +2,8 @@
 #include "program.h"
 
 static const Command commands[] = {
+    {"embed", command_embed, "what the encoders make of pictures and texts"},
+    {"similarity", command_similarity, "compare a picture with sentences"},
     {"funnel", command_funnel, "what each noise filter removes from found texts, and what is left"},
     {0},
 };

@@ -1,9 +1,18 @@
-/* program.h: the commands of the align program. */
+/* program.h: what the commands of the align program share. */
 #ifndef ALIGN_PROGRAM_H
 #define ALIGN_PROGRAM_H
 
+#include "folder.h"
 #include "mm/program.h"
 
+Common program_defaults(void); /* mm_common_defaults("out/align") */
+/* Common.model, or OUT/model; says how to train one if there is none. */
+bool program_load_model(const Common *common, AlignModel *model, Error *err);
+
+int command_train(int argc, char **argv);
+int command_eval(int argc, char **argv);
+int command_embed(int argc, char **argv);
+int command_similarity(int argc, char **argv);
 int command_funnel(int argc, char **argv);
 
 #endif

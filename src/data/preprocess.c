@@ -27,8 +27,7 @@ Picture mm_picture_clip(const Picture *p, int size)
     return mm_resize_part(p, width, height, part, MM_BICUBIC);
 }
 
-/* Pillow's convert("RGB"). */
-static Picture to_rgb(const Picture *p)
+Picture mm_picture_rgb(const Picture *p)
 {
     Picture out = mm_picture_new(p->width, p->height, 3);
     size_t n = (size_t)p->width * (size_t)p->height, channels = (size_t)p->channels;
@@ -99,8 +98,9 @@ Picture mm_picture_rgb_last(const Picture *p, int size)
     if (p->deep) {
         return resize_deep(p, width, height, part);
     }
-    Picture opaque = p->kind == MM_OPAQUE ? to_rgb(p) : (Picture){0};
-    Picture small = mm_resize_part(p->kind == MM_OPAQUE ? &opaque : p, width, height, part, MM_BICUBIC), out = to_rgb(&small);
+    Picture opaque = p->kind == MM_OPAQUE ? mm_picture_rgb(p) : (Picture){0};
+    Picture small = mm_resize_part(p->kind == MM_OPAQUE ? &opaque : p, width, height, part, MM_BICUBIC),
+            out = mm_picture_rgb(&small);
     mm_picture_free(&small);
     mm_picture_free(&opaque);
     return out;
@@ -110,7 +110,7 @@ Picture mm_picture_rgb_first(const Picture *p, int size)
 {
     int width, height;
     Part part = middle(p, size, true, &width, &height);
-    Picture rgb = to_rgb(p), out = mm_resize_part(&rgb, width, height, part, MM_BICUBIC);
+    Picture rgb = mm_picture_rgb(p), out = mm_resize_part(&rgb, width, height, part, MM_BICUBIC);
     mm_picture_free(&rgb);
     return out;
 }

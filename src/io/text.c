@@ -55,3 +55,34 @@ struct json_t *mm_json_read(const char *path, size_t limit, Error *err)
     }
     return json;
 }
+
+bool mm_json_write(struct json_t *json, const char *folder, const char *name, Error *err)
+{
+    char *path = mm_join_path(folder, name), *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+    bool ok = text && mm_write_file(path, text, strlen(text), err);
+    free(text);
+    free(path);
+    json_decref(json);
+    return ok;
+}
+
+int mm_json_int(const struct json_t *object, const char *name, int absent, int most, bool *ok, const char *path, Error *err)
+{
+    const json_t *j = json_object_get(object, name);
+    json_int_t n = j || !absent ? json_integer_value(j) : absent;
+    if (*ok && ((j && !json_is_integer(j)) || n < 1 || n > most)) {
+        *ok = mm_error(err, "%s: \"%s\" must be a whole number from 1 to %d", path, name, most);
+    }
+    return *ok ? (int)n : 0;
+}
+
+double mm_json_real(const struct json_t *object, const char *name, double absent, double low, double high, bool *ok,
+                    const char *path, Error *err)
+{
+    const json_t *j = json_object_get(object, name);
+    double x = j ? json_number_value(j) : absent;
+    if (*ok && ((j && !json_is_number(j)) || !(x >= low && x <= high))) {
+        *ok = mm_error(err, "%s: \"%s\" must be a number from %g to %g", path, name, low, high);
+    }
+    return *ok ? x : 0;
+}

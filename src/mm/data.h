@@ -69,6 +69,13 @@ Picture mm_picture_rgb_last(const Picture *p, int size);
 /* As Hugging Face's CLIPImageProcessor does it, to the bit: alpha is dropped first, and the middle is rounded down. */
 Picture mm_picture_rgb_first(const Picture *p, int size);
 
+Picture mm_picture_rgb(const Picture *p); /* alpha is dropped: Pillow's convert("RGB"). The caller frees. */
+
+/* ---- ALIGN's preprocessing (squash.c) ---- rgb, of 3 channels, resized to squashed x squashed by bilinear, and of that the middle
+ * size x size: (3, size, size), each number from -1 to 1. ALIGN: 346 and 289. antialias: as Hugging Face, with Pillow; otherwise as
+ * TensorFlow. */
+void mm_picture_squash(const Picture *rgb, int squashed, int size, bool antialias, real *pixels);
+
 /* How far a training picture may be changed (augment.c). Ranges are to both sides: 0.2 is from -0.2 to 0.2. */
 typedef struct Augment {
     double flip;                                  /* probability of a mirror image */

@@ -48,10 +48,10 @@ real *mm_cosines(const real *a, int n, const real *b, int m, int embed);
 /* What a command needs to know of its program. */
 typedef struct EncodersProgram {
     Common (*defaults)(void);
-    bool (*load)(const Common *common, Encoders *e, Error *err);
+    bool (*load)(const Common *common, const void *input, Encoders *e, Error *err);
     void (*free)(Encoders *e);  /* also where load failed; e was {0} before */
     const struct argp *options; /* further ones of the program, about its model; NULL: none */
-    void *input;                /* of these */
+    void *input;                /* of these options */
 } EncodersProgram;
 
 int mm_embed_command(const EncodersProgram *program, int argc, char **argv); /* what the encoders make of pictures and texts */

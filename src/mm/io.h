@@ -47,6 +47,13 @@ bool mm_utf8_check(const char *text, size_t n, const char *name, int first_line,
  * "config.json:3:14: …". The caller gives it to json_decref (jansson.h). */
 enum { MM_JSON_DEPTH = 2048 };
 struct json_t *mm_json_read(const char *path, size_t limit, Error *err);
+/* Writes folder/name, atomically; json is given up. */
+bool mm_json_write(struct json_t *json, const char *folder, const char *name, Error *err);
+/* A whole number of an object, from 1 to `most`, or a number from low to high, in a file of this path; 0 where *ok is or becomes false.
+ * absent: what leaving it out means; 0 of a whole number: it must be there. */
+int mm_json_int(const struct json_t *object, const char *name, int absent, int most, bool *ok, const char *path, Error *err);
+double mm_json_real(const struct json_t *object, const char *name, double absent, double low, double high, bool *ok,
+                    const char *path, Error *err);
 
 /* A table: the first row names the columns, every row has as many cells. UTF-8 without NUL; a byte order mark and CRLF line ends
  * are tolerated. At most MM_TSV_LIMIT bytes and MM_TSV_COLUMNS columns. */

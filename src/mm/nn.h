@@ -285,7 +285,9 @@ Tensor *mm_modified_resnet_forward(Graph *g, const ModifiedResnet *r, Tensor *pi
 typedef struct MbconvConfig {
     int in, out, kernel, stride, expand; /* expand: how many times as many channels between */
     bool residual;                       /* x is added; in = out and stride 1 */
+    bool symmetric;                      /* with stride 2: padded alike on both sides, as Keras pads pictures of odd size */
     real drop_connect;                   /* how often a sample skips the block in training, if it is residual */
+    BatchnormOptions batchnorm;          /* eps 0: MM_KERAS_BATCHNORM */
 } MbconvConfig;
 
 typedef struct Excite { /* a 1x1 convolution of one pixel: (out, in, 1, 1), (out) */
@@ -302,10 +304,20 @@ typedef struct Mbconv {
 Mbconv mm_mbconv_init(Params *ps, const char *name, MbconvConfig config);
 Tensor *mm_mbconv_forward(Graph *g, const Mbconv *m, Tensor *x); /* (B, in, H, W) -> (B, out, H / stride, W / stride) */
 
+enum { MM_MOST_STAGES = 16, MM_MOST_MBCONV = 1000 };
+
+typedef struct EfficientnetStage { /* before width and depth are scaled */
+    int repeats, kernel, stride, expand, out;
+    bool symmetric; /* see MbconvConfig */
+} EfficientnetStage;
+
 typedef struct EfficientnetConfig {
-    double width, depth; /* how many times the channels and the blocks of B0 */
+    double width, depth; /* how many times the channels and the blocks of the stages */
     int size;            /* pixels of a side */
     real drop_connect;   /* of the last block; it grows from 0 with the block's number */
+    int stages;          /* 0: those of B0 */
+    EfficientnetStage stage[MM_MOST_STAGES];
+    BatchnormOptions batchnorm; /* eps 0: MM_KERAS_BATCHNORM */
 } EfficientnetConfig;
 
 typedef struct Efficientnet {
@@ -316,7 +328,12 @@ typedef struct Efficientnet {
     int blocks, features; /* channels of the last block */
 } Efficientnet;
 
-EfficientnetConfig mm_efficientnet_config(int b); /* B0 … B7 */
+EfficientnetConfig mm_efficientnet_config(int b);                /* B0 … B7 */
+EfficientnetConfig mm_efficientnet_stages(EfficientnetConfig c); /* with the stages filled in, if they were those of B0 */
+/* Channels of the last block; blocks in all. */
+int mm_efficientnet_features(const EfficientnetConfig *c);
+int mm_efficientnet_blocks(const EfficientnetConfig *c);
+int mm_efficientnet_channels(int base, double width); /* base scaled by width: a multiple of 8 */
 Efficientnet mm_efficientnet_init(Params *ps, const char *name, EfficientnetConfig config);
 Tensor *mm_efficientnet_forward(Graph *g, const Efficientnet *e, Tensor *pixels); /* (B, features): the mean over all places */
 

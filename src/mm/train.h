@@ -156,6 +156,7 @@ typedef struct Naming {
     bool (*ignored)(const char *name);                /* what a file may have beside the parameters; NULL: nothing */
     const char *prefix;                               /* of all names in the file: "module."; NULL: none */
     bool partial;                                     /* the file holds more, whatever it is */
+    bool counters;                                    /* written: num_batches_tracked, 0, beside each running_var */
 } Naming;
 
 bool mm_params_load_named(Params *ps, const SafeFile *f, const Naming *naming, Error *err);

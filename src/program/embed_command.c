@@ -214,7 +214,7 @@ static bool run(const EmbedOptions *o, Error *err)
     Encoders e = {0};
     Side pictures = side_of(o, true), texts = side_of(o, false);
     double started = mm_seconds();
-    bool ok = o->program->load(&o->common, &e, err);
+    bool ok = o->program->load(&o->common, o->program->input, &e, err);
     double loaded = mm_seconds() - started;
     ok = ok && (o->time ? mm_embed_time(&e, pictures.name, pictures.n, texts.name, texts.n, loaded, err)
                         : embed(o, &e, &pictures, &texts, err));

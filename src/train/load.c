@@ -268,6 +268,19 @@ static real *transpose(const Tensor *p)
     return to;
 }
 
+/* PyTorch's BatchNorm counts its batches, and its loader misses the number where there is none: 0 is what it takes then. */
+static void add_counter(Arrays *a, const Tensor *p)
+{
+    static const char buffer[] = "running_var", counter[] = "num_batches_tracked";
+    static const int64_t none = 0;
+    size_t n = strlen(p->name), before = n - (sizeof buffer - 1);
+    if (n >= sizeof buffer && strcmp(p->name + before, buffer) == 0) {
+        snprintf(a->name[a->n], MM_NAME_ROOM, "%.*s%s", (int)before, p->name, counter);
+        a->at[a->n] = (SafeArray){a->name[a->n], MM_I64, MM_SCALAR, &none};
+        a->n++;
+    }
+}
+
 static void add_arrays(Arrays *a, const Tensor *p, const Naming *naming)
 {
     Origin o = origin_of(naming, p->name);
@@ -284,10 +297,13 @@ static void add_arrays(Arrays *a, const Tensor *p, const Naming *naming)
 
 bool mm_params_save_named(const Params *ps, const char *path, const Naming *naming, const char *const *metadata, Error *err)
 {
-    size_t most = (size_t)mm_params_count(ps) * MM_MAX_ORIGINS;
+    size_t most = (size_t)mm_params_count(ps) * (MM_MAX_ORIGINS + 1);
     Arrays a = {mm_take(most, sizeof *a.at), mm_take(most, sizeof *a.name), mm_take(most, sizeof *a.copy), 0};
     for (int i = 0; i < mm_params_count(ps); i++) {
         add_arrays(&a, mm_params_at(ps, i), naming);
+        if (naming->counters) {
+            add_counter(&a, mm_params_at(ps, i));
+        }
     }
     bool ok = mm_safe_write(path, a.at, a.n, metadata, err);
     for (int i = 0; i < a.n; i++) {
