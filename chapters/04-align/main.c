@@ -5,6 +5,8 @@ static const Command commands[] = {
     {"embed", command_embed, "what the encoders make of pictures and texts"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"funnel", command_funnel, "what each noise filter removes from found texts, and what is left"},
+    {"shards", command_shards, "write pairs as shards, for sets larger than memory"},
+    {"stream", command_stream, "draw pairs from shards, and say how fast and in how much memory"},
     {0},
 };
 

@@ -14,5 +14,7 @@ int command_eval(int argc, char **argv);
 int command_embed(int argc, char **argv);
 int command_similarity(int argc, char **argv);
 int command_funnel(int argc, char **argv);
+int command_shards(int argc, char **argv);
+int command_stream(int argc, char **argv);
 
 #endif

@@ -213,7 +213,7 @@ static bool decode_bmp(const char *path, const unsigned char *bytes, size_t n, P
 
 /* ---- any ---- */
 
-bool mm_picture_decode(const char *path, const unsigned char *bytes, size_t n, Picture *p, Error *err)
+bool mm_picture_decode(const char *name, const unsigned char *bytes, size_t n, Picture *p, Error *err)
 {
     static const struct {
         const char *magic;
@@ -224,14 +224,14 @@ bool mm_picture_decode(const char *path, const unsigned char *bytes, size_t n, P
     *p = (Picture){0};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (n >= formats[i].n && memcmp(bytes, formats[i].magic, formats[i].n) == 0) {
-            bool ok = formats[i].decode(path, bytes, n, p, err);
+            bool ok = formats[i].decode(name, bytes, n, p, err);
             if (!ok) {
                 mm_picture_free(p);
             }
             return ok;
         }
     }
-    return refuse(path, "", n ? "not PNG, JPEG, GIF or BMP" : "empty", err);
+    return refuse(name, "", n ? "not PNG, JPEG, GIF or BMP" : "empty", err);
 }
 
 bool mm_names_picture(const char *path)

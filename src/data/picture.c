@@ -37,6 +37,29 @@ bool mm_picture_load(const char *path, Picture *p, Error *err)
 
 /* ---- writing ---- */
 
+typedef struct Bytes {
+    unsigned char *at;
+    size_t n;
+} Bytes;
+
+static void append_bytes(void *to, void *bytes, int n)
+{
+    Bytes *b = to;
+    b->at = mm_take_again(b->at, b->n + (size_t)n);
+    memcpy(b->at + b->n, bytes, (size_t)n);
+    b->n += (size_t)n;
+}
+
+unsigned char *mm_picture_png(const Picture *p, size_t *n)
+{
+    Bytes b = {0};
+    if (!stbi_write_png_to_func(append_bytes, &b, p->width, p->height, p->channels, p->pixels, p->width * p->channels)) {
+        mm_fail((FailHandler){0}, "out of memory: a PNG of %d x %d pixels", p->width, p->height);
+    }
+    *n = b.n;
+    return b.at;
+}
+
 static void write_bytes(void *file, void *bytes, int n)
 {
     fwrite(bytes, 1, (size_t)n, file);

@@ -4,9 +4,6 @@
 
 #include "mm/data.h"
 
-/* decode.c: any of the formats, as RGBA; path is for messages. The caller frees. */
-bool mm_picture_decode(const char *path, const unsigned char *bytes, size_t n, Picture *p, Error *err);
-
 /* Whether a picture of this size is within the limits of mm/data.h; asked before memory is taken. */
 bool mm_picture_fits(const char *path, int64_t width, int64_t height, Error *err);
 

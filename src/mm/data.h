@@ -33,6 +33,9 @@ void mm_picture_free(Picture *p);
 
 /* Reads PNG, JPEG, BMP and GIF (its first frame) as RGBA; opaque where the file has no alpha. The caller frees. */
 bool mm_picture_load(const char *path, Picture *p, Error *err);
+bool mm_picture_decode(const char *name, const unsigned char *bytes, size_t n, Picture *p,
+                       Error *err);                                   /* such a file in memory */
+unsigned char *mm_picture_png(const Picture *p, size_t *n);           /* a PNG file in memory; the caller frees */
 bool mm_picture_save(const char *path, const Picture *p, Error *err); /* PNG, atomically */
 bool mm_names_picture(const char *path);                              /* it ends in .png, .jpg, .jpeg, .gif or .bmp */
 

@@ -87,6 +87,54 @@ Funnel mm_funnel(NoiseSource source);             /* its limits; change them bef
 void mm_funnel_run(Funnel *f, const NoiseSet *s); /* s was counted */
 void mm_funnel_free(Funnel *f);
 
+/* ---- shards: a set larger than memory (shards.c, stream.c) ----
+ * WebDataset's form: a folder of archives NAME.tar; in each, one pair after the other, KEY.png (.jpg, .gif, .bmp) and KEY.txt next to
+ * each other. Other files of the same key are passed over. */
+
+/* Writes 000000.tar, 000001.tar, …, each of which is there whole or not at all. */
+typedef struct ShardWriter ShardWriter;
+ShardWriter *mm_shards_create(const char *folder, int pairs_per_shard, Error *err); /* NULL: an error; it has shards already */
+/* bytes: of a picture file whose name ends in `end`: ".png". After an error, further calls do nothing but return false. */
+bool mm_shards_add(ShardWriter *w, const void *bytes, size_t n, const char *end, const char *text, Error *err);
+bool mm_shards_finish(ShardWriter *w, Error *err); /* also frees; false: the last shard is not there, or one was not before */
+
+/* Pairs from shards, without end: round after round, in each every sound pair once. Shards are taken in an order drawn for the round;
+ * of what they hold, `buffer` pairs at a time wait in a pool from which the next is drawn. Where a pair lies is all that waits: a
+ * picture is read when it is drawn, and memory does not depend on how many there are or how large. The order depends on the seed,
+ * the shards and `buffer` alone. */
+typedef struct StreamPlan {
+    const char *folder;
+    uint64_t seed;
+    int buffer; /* 1: in the order of the shards */
+} StreamPlan;
+
+typedef struct StreamedPair {
+    const char *shard;          /* where it is from, */
+    int64_t at;                 /* and the byte where its picture begins: for messages */
+    const char *text;           /* UTF-8, not only white space, at most MM_TEXT_LIMIT bytes */
+    const unsigned char *image; /* a picture file, for mm_picture_decode */
+    size_t bytes;
+} StreamedPair; /* lives until the next pair */
+
+/* What was left out in the first round since the stream was opened. */
+typedef struct StreamSkips {
+    int damaged;    /* shards, of which only what stands before the damage is taken */
+    int incomplete; /* pairs without a picture or without a text */
+    int too_large;  /* pictures beyond MM_PICTURE_BYTES, texts beyond MM_TEXT_LIMIT */
+    int text;       /* texts that are not UTF-8, or only white space */
+    Error first;    /* about one of them */
+} StreamSkips;
+
+typedef struct PairStream PairStream;
+/* As after `position` pairs were drawn: to go on where a run stopped. NULL: an error; no pair in any shard is one. */
+PairStream *mm_stream_open(const StreamPlan *plan, int64_t position, Error *err);
+bool mm_stream_next(PairStream *s, StreamedPair *pair, Error *err); /* false: a shard is gone, or became another file */
+int64_t mm_stream_position(const PairStream *s);                    /* pairs drawn, those with a faulty text among them */
+int mm_stream_round(const PairStream *s);                           /* of the last pair: 0, 1, … */
+int mm_stream_shards(const PairStream *s);
+const StreamSkips *mm_stream_skips(const PairStream *s);
+void mm_stream_close(PairStream *s);
+
 /* ---- the clip art that ships (clipart.c) ---- */
 
 typedef struct ClipArt {

@@ -51,3 +51,33 @@ refuses '--rules takes align, coyo or here' -- "$program" funnel --rules laion
 refuses nowhere/clipart/oca_48.png -- "$program" funnel --data nowhere
 refuses nowhere.png -- "$program" funnel --data "$data" --test nowhere.png
 refuses nowhere.tsv -- "$program" funnel --captions nowhere.tsv
+
+# Shards: written, listed by tar, drawn again; gone on with in the middle; cut in half.
+expect 0 align shards --data "$data" --filtered --per-shard 500 --out shards
+says "$left pairs written to shards"
+[ "$(tar tf shards/000000.tar | wc -l)" -eq 1000 ] || surprise '500 pairs in the first shard'
+expect 0 align stream --shards shards --print 100000
+says "$left pairs drawn" 'in 1 round' 'left out: 0 damaged shards' 'peak memory'
+grep -v -e '^shards:' -e '^left out' -e '^peak' "$work/out" | sort >drawn
+cut -f 2,3 clipart/kept.tsv | sed '1d; s/^\t//; s/\t$//; s/\t/. /' | sort >kept
+cmp kept drawn || surprise 'every text of kept.tsv once'
+expect 0 align stream --shards shards --pairs 40 --print 40
+sed -n 31,40p "$work/out" >end
+expect 0 align stream --shards shards --from 30 --pairs 10 --print 10
+sed -n 1,10p "$work/out" | cmp - end || surprise 'the same pairs after going on at 30'
+expect 0 align stream --shards shards --seed 2 --pairs 40 --print 40
+sed -n 31,40p "$work/out" | cmp -s - end && surprise 'another order with another seed'
+head -c 300000 shards/000001.tar >half && mv half shards/000001.tar
+expect 0 align stream --shards shards --json
+says '"damaged": 1' '"incomplete": 0'
+expect 0 align stream --shards shards
+says '1 damaged shards' 'shards/000001.tar: byte' 'breaks off'
+expect 0 align shards --captions own/captions.tsv --out own/shards
+says '3 pairs written'
+expect 0 align stream --shards own/shards --print 3
+says 'a "quoted" red square' '3 pairs drawn'
+
+refuses 'is there already' -- "$program" shards --data "$data" --out shards
+refuses 'nowhere: No such file' -- "$program" stream --shards nowhere
+refuses 'no shard' -- "$program" stream --shards own
+refuses '--synthetic takes a whole number' -- "$program" shards --synthetic none

@@ -9,6 +9,7 @@ import os
 import random
 import struct
 import subprocess
+import tarfile
 
 from PIL import Image
 
@@ -105,6 +106,35 @@ seed("wordpiece", "config", b"\1" + json.dumps({"do_lower_case": False, "strip_a
 seed("wordpiece", "text", "\2Lower, WIDEST 红苹果 e\u0301 É 한국어 İ ΑΣ a\u200bb\ufffd\x01 \u3000 “x” $5 aaaaa🍎")
 seed("wordpiece", "long", "\2" + "a" * 101 + " " + "é" * 100)
 seed("wordpiece", "learn", "\3low low lower lowest, 红 红 é é")
+
+
+def shard(form, long_name):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w", format=form) as tar:
+        def add(name, data, kind=tarfile.REGTYPE):
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.type = len(data), kind
+            tar.addfile(entry, io.BytesIO(data))
+
+        add("set", b"", tarfile.DIRTYPE)
+        add("readme", b"not a pair")
+        for i, (key, text) in enumerate([("set/0", "a red apple\n"), ("set/红", "红苹果"), (long_name, "a long name")]):
+            png = io.BytesIO()
+            Image.new("RGB", (2 + i, 2), (255, 0, 0)).save(png, "png")
+            add(key + ".png", png.getvalue())
+            add(key + ".json", b"{}")
+            add(key + ".txt", text.encode())
+            link = tarfile.TarInfo("set/link")
+            link.type, link.linkname = tarfile.SYMTYPE, "0.png"
+            tar.addfile(link)
+    return content.getvalue()
+
+
+seed("shard", "gnu.tar", shard(tarfile.GNU_FORMAT, "set/" + "long" * 40))
+seed("shard", "pax.tar", shard(tarfile.PAX_FORMAT, "set/" + "long" * 80))
+seed("shard", "ustar.tar", shard(tarfile.USTAR_FORMAT, "set/" + "long" * 20 + "/" + "name" * 18))
+seed("shard", "half.tar", shard(tarfile.GNU_FORMAT, "x")[:5000])
+
 
 def wav(kind, channels, rate, bits, data):
     block = channels * bits // 8
