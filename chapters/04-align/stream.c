@@ -99,7 +99,9 @@ static bool draw_all(const StreamOptions *o, PairStream *s, Drawn *d, Error *err
         if (o->pairs == 0 && mm_stream_round(s) > 0) {
             break; /* the first pair of the next round */
         }
-        take(o, &pair, d);
+        if (pair.text) {
+            take(o, &pair, d);
+        }
         d->rounds = mm_stream_round(s) + 1;
         int64_t done = mm_stream_position(s) - o->from;
         while (o->pairs > 0 && d->marks < MARKS && done * MARKS >= o->pairs * (d->marks + 1)) {

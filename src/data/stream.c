@@ -304,25 +304,18 @@ static bool tidy(const PairStream *s, size_t n, const char **text)
 bool mm_stream_next(PairStream *s, StreamedPair *pair, Error *err)
 {
     Spot spot;
-    const char *text = NULL;
-    for (int64_t first = s->position;;) {
-        if (!draw(s, &spot, err) || !fetch(s, &spot, err)) {
-            return false;
-        }
-        const char *shard = s->path[spot.shard];
-        if (tidy(s, (size_t)spot.text.bytes, &text)) {
-            *pair = (StreamedPair){.shard = shard,
-                                   .at = spot.image.at,
-                                   .text = text,
-                                   .image = (unsigned char *)s->bytes + spot.text.bytes + 1,
-                                   .bytes = (size_t)spot.image.bytes};
-            return true;
-        }
-        skip(s, &s->skips.text, shard, spot.text.at, "a text that is not UTF-8, or only white space");
-        if (s->round > 0 && s->position - first > s->position / s->round) {
-            return mm_error(err, "%s: no pair has a text: %.400s", s->plan.folder, s->skips.first.text);
-        }
+    if (!draw(s, &spot, err) || !fetch(s, &spot, err)) {
+        return false;
     }
+    *pair = (StreamedPair){.shard = s->path[spot.shard],
+                           .at = spot.image.at,
+                           .image = (unsigned char *)s->bytes + spot.text.bytes + 1,
+                           .bytes = (size_t)spot.image.bytes};
+    if (!tidy(s, (size_t)spot.text.bytes, &pair->text)) {
+        pair->text = NULL;
+        skip(s, &s->skips.text, pair->shard, spot.text.at, "a text that is not UTF-8, or only white space");
+    }
+    return true;
 }
 
 int64_t mm_stream_position(const PairStream *s)

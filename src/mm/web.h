@@ -109,9 +109,9 @@ typedef struct StreamPlan {
 } StreamPlan;
 
 typedef struct StreamedPair {
-    const char *shard;          /* where it is from, */
-    int64_t at;                 /* and the byte where its picture begins: for messages */
-    const char *text;           /* UTF-8, not only white space, at most MM_TEXT_LIMIT bytes */
+    const char *shard; /* where it is from, */
+    int64_t at;        /* and the byte where its picture begins: for messages */
+    const char *text;  /* UTF-8, not only white space, at most MM_TEXT_LIMIT bytes; NULL: it is no text, and was counted */
     const unsigned char *image; /* a picture file, for mm_picture_decode */
     size_t bytes;
 } StreamedPair; /* lives until the next pair */
@@ -129,7 +129,7 @@ typedef struct PairStream PairStream;
 /* As after `position` pairs were drawn: to go on where a run stopped. NULL: an error; no pair in any shard is one. */
 PairStream *mm_stream_open(const StreamPlan *plan, int64_t position, Error *err);
 bool mm_stream_next(PairStream *s, StreamedPair *pair, Error *err); /* false: a shard is gone, or became another file */
-int64_t mm_stream_position(const PairStream *s);                    /* pairs drawn, those with a faulty text among them */
+int64_t mm_stream_position(const PairStream *s);                    /* pairs drawn so far */
 int mm_stream_round(const PairStream *s);                           /* of the last pair: 0, 1, … */
 int mm_stream_shards(const PairStream *s);
 const StreamSkips *mm_stream_skips(const PairStream *s);

@@ -52,7 +52,8 @@ static int count_pairs(StreamSkips *skips)
     StreamedPair p;
     int n = 0;
     PairStream *s = open_stream(1, 1, 0);
-    for (; mm_stream_next(s, &p, &err) && mm_stream_round(s) == 0; n++) {
+    while (mm_stream_next(s, &p, &err) && mm_stream_round(s) == 0) {
+        n += p.text != NULL;
     }
     *skips = *mm_stream_skips(s);
     mm_stream_close(s);
@@ -218,13 +219,14 @@ static void what_is_left_out(void **state)
     Error err;
     StreamedPair p;
     PairStream *s = open_stream(1, 1, 0);
-    assert_true(mm_stream_next(s, &p, &err));
-    assert_string_equal(p.text, "caf\xc3\xa9");
-    assert_true(mm_stream_next(s, &p, &err));
-    assert_int_equal(strlen(p.text), MM_TEXT_LIMIT);
-    assert_true(mm_stream_next(s, &p, &err));
+    for (int i = 0; i < 7; i++) { /* a, b, c, d, e, g, i */
+        assert_true(mm_stream_next(s, &p, &err));
+        assert_int_equal(mm_stream_position(s), i + 1);
+        assert_int_equal(p.text != NULL, i == 0 || i > 4);
+        assert_true(i != 0 || strcmp(p.text, "caf\xc3\xa9") == 0);
+        assert_true(i != 5 || strlen(p.text) == MM_TEXT_LIMIT);
+    }
     assert_string_equal(p.text, "i");
-    assert_int_equal(mm_stream_position(s), 7); /* b, c, d and e were drawn */
     const StreamSkips *k = mm_stream_skips(s);
     assert_int_equal(k->incomplete, 2);
     assert_int_equal(k->too_large, 1);
@@ -290,14 +292,8 @@ static void nothing_to_draw(void **state)
     mm_tar_write_end(f);
     fclose(f);
     refused("no shard has a pair");
-    f = fopen(scratch("shards/a.tar"), "wb");
-    mm_tar_write(f, "a.png", "p", 1);
-    mm_tar_write(f, "a.txt", "\xff", 1);
-    mm_tar_write_end(f);
-    fclose(f);
-    refused("no pair has a text");
     mkdir(scratch("shards/b.tar"), 0777);
-    refused("no pair has a text"); /* a folder is a damaged shard */
+    refused("Is a directory");
 }
 
 static void a_shard_goes(void **state)

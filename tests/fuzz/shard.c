@@ -40,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     MUST(s || err.text[0]);
     int64_t pairs = 0;
     while (s && mm_stream_round(s) == 0 && mm_stream_next(s, &p, &err)) {
-        size_t size = strlen(p.text);
-        MUST(size > 0 && mm_utf8_invalid(p.text, size) == size);
+        size_t size = p.text ? strlen(p.text) : 0;
+        MUST(!p.text || (size > 0 && mm_utf8_invalid(p.text, size) == size));
         unsigned sum = 0;
         for (size_t i = 0; i < p.bytes; i++) {
             sum += p.image[i];
