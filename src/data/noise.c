@@ -145,23 +145,23 @@ static uint64_t both(uint64_t a, uint64_t b)
     return mm_fnv(mm_fnv(MM_FNV_START, &a, sizeof a), &b, sizeof b);
 }
 
-/* How many different pictures each text has, and different texts each picture. */
+/* How many pairs have each text, and how many different texts each picture. */
 static void count_sharers(NoiseSet *s)
 {
-    PairTable pictures = {0}, texts = {0}, met = {0};
+    PairTable pairs = {0}, texts = {0}, met = {0};
     for (int i = 0; i < s->n; i++) {
         const WebPair *p = &s->at[i];
+        ++*counter(&pairs, p->said);
         if (++*counter(&met, both(p->said, p->content)) == 1) {
-            ++*counter(&pictures, p->said);
             ++*counter(&texts, p->content);
         }
     }
     for (int i = 0; i < s->n; i++) {
         WebPair *p = &s->at[i];
-        p->sharers = *counter(&pictures, p->said);
+        p->sharers = *counter(&pairs, p->said);
         p->texts = p->unreadable ? 1 : *counter(&texts, p->content);
     }
-    mm_pair_free(&pictures);
+    mm_pair_free(&pairs);
     mm_pair_free(&texts);
     mm_pair_free(&met);
 }

@@ -35,7 +35,7 @@ typedef struct WebPair {
     int words, characters; /* of the text; a word: a run of letters and digits, or one Chinese character */
     uint64_t said;         /* equal where the texts have the same words, in letters of any case */
     /* of the whole set, filled by mm_noise_count: */
-    int sharers; /* different pictures that have this text, this one included */
+    int sharers; /* pairs that have this text, this one included */
     int texts;   /* different texts that this picture has */
     int rarity;  /* of the rarest of its unigrams and bigrams: how many of the set are as frequent or more; 0: it has none */
 } WebPair;
