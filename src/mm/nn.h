@@ -100,6 +100,10 @@ typedef struct Bert {
     Linear pooler;
 } Bert;
 
+/* What all of BERT is made of, for what else a model puts on it: weights N(0, 0.02), biases 0; a LayerNorm whose eps is 1e-12. */
+Linear mm_bert_linear_init(Params *ps, const char *name, int in, int out);
+Tensor *mm_bert_norm(Graph *g, const LayerNorm *l, Tensor *x);
+
 Bert mm_bert_init(Params *ps, const char *name, BertConfig config);
 /* ids (B, T), types (B, T) or NULL, then all are 0 -> (B, T, width) */
 Tensor *mm_bert_embed(Graph *g, const Bert *b, const int *ids, const int *types, int B, int T);

@@ -5,7 +5,7 @@
 static const Init weights = {MM_NORMAL, (real)0.02};
 static const real norm_eps = (real)1e-12;
 
-static Linear dense_init(Params *ps, const char *name, int in, int out)
+Linear mm_bert_linear_init(Params *ps, const char *name, int in, int out)
 {
     return (Linear){mm_param(ps, mm_name(ps, "%s.weight", name), MM_SHAPE(out, in), weights),
                     mm_param(ps, mm_name(ps, "%s.bias", name), MM_SHAPE(out), (Init){MM_ZERO, 0})};
@@ -15,13 +15,13 @@ static BertLayer layer_init(Params *ps, const char *name, BertConfig c)
 {
     const char *self = mm_name(ps, "%s.attention.self", name), *output = mm_name(ps, "%s.attention.output", name);
     return (BertLayer){
-        .query = dense_init(ps, mm_name(ps, "%s.query", self), c.width, c.width),
-        .key = dense_init(ps, mm_name(ps, "%s.key", self), c.width, c.width),
-        .value = dense_init(ps, mm_name(ps, "%s.value", self), c.width, c.width),
-        .attention_output = dense_init(ps, mm_name(ps, "%s.dense", output), c.width, c.width),
+        .query = mm_bert_linear_init(ps, mm_name(ps, "%s.query", self), c.width, c.width),
+        .key = mm_bert_linear_init(ps, mm_name(ps, "%s.key", self), c.width, c.width),
+        .value = mm_bert_linear_init(ps, mm_name(ps, "%s.value", self), c.width, c.width),
+        .attention_output = mm_bert_linear_init(ps, mm_name(ps, "%s.dense", output), c.width, c.width),
         .attention_norm = mm_layernorm_init(ps, mm_name(ps, "%s.LayerNorm", output), c.width),
-        .intermediate = dense_init(ps, mm_name(ps, "%s.intermediate.dense", name), c.width, c.intermediate),
-        .output = dense_init(ps, mm_name(ps, "%s.output.dense", name), c.intermediate, c.width),
+        .intermediate = mm_bert_linear_init(ps, mm_name(ps, "%s.intermediate.dense", name), c.width, c.intermediate),
+        .output = mm_bert_linear_init(ps, mm_name(ps, "%s.output.dense", name), c.intermediate, c.width),
         .output_norm = mm_layernorm_init(ps, mm_name(ps, "%s.output.LayerNorm", name), c.width),
     };
 }
@@ -44,11 +44,11 @@ Bert mm_bert_init(Params *ps, const char *name, BertConfig c)
         b.layer[i] = layer_init(ps, mm_name(ps, "%s.encoder.layer.%d", name, i), c);
         b.layer[i].module = mm_name(ps, "layer.%d", i);
     }
-    b.pooler = dense_init(ps, mm_name(ps, "%s.pooler.dense", name), c.width, c.width);
+    b.pooler = mm_bert_linear_init(ps, mm_name(ps, "%s.pooler.dense", name), c.width, c.width);
     return b;
 }
 
-static Tensor *norm(Graph *g, const LayerNorm *l, Tensor *x)
+Tensor *mm_bert_norm(Graph *g, const LayerNorm *l, Tensor *x)
 {
     return mm_layernorm(g, x, l->weight, l->bias, norm_eps);
 }
@@ -64,7 +64,7 @@ Tensor *mm_bert_embed(Graph *g, const Bert *b, const int *ids, const int *types,
     x = mm_add(g, x, mm_slice(g, b->position_embeddings, 0, 0, T));                         /* + (T, width) */
     Tensor *type = types ? mm_embedding(g, b->token_type_embeddings, types, MM_SHAPE(B, T)) /* (B, T, width) */
                          : mm_slice(g, b->token_type_embeddings, 0, 0, 1);                  /* (1, width) */
-    x = mm_dropout(g, norm(g, &b->embeddings_norm, mm_add(g, x, type)), b->config.dropout);
+    x = mm_dropout(g, mm_bert_norm(g, &b->embeddings_norm, mm_add(g, x, type)), b->config.dropout);
     mm_pop(g);
     mm_pop(g);
     return x;
@@ -87,7 +87,7 @@ static Tensor *attention(Graph *g, const LayerCall *c, Tensor *x)
            *v = mm_linear_forward(g, &l->value, x);
     Tensor *y = mm_sdpa(g, q, k, v, c->heads, c->mask, false, c->dropout); /* (B, T, width) */
     y = mm_dropout(g, mm_linear_forward(g, &l->attention_output, y), c->dropout);
-    y = norm(g, &l->attention_norm, mm_add(g, x, y));
+    y = mm_bert_norm(g, &l->attention_norm, mm_add(g, x, y));
     mm_pop(g);
     return y;
 }
@@ -97,7 +97,7 @@ static Tensor *feed_forward(Graph *g, const LayerCall *c, Tensor *x)
 {
     Tensor *y = mm_gelu(g, mm_linear_forward(g, &c->layer->intermediate, x)); /* (B, T, intermediate) */
     y = mm_dropout(g, mm_linear_forward(g, &c->layer->output, y), c->dropout);
-    return norm(g, &c->layer->output_norm, mm_add(g, x, y));
+    return mm_bert_norm(g, &c->layer->output_norm, mm_add(g, x, y));
 }
 
 static Tensor *layer_forward(Graph *g, const void *call, Tensor *const *in)
