@@ -122,7 +122,8 @@ static bool many_characters(const NoiseCase *c)
 }
 
 /* ---- the table ----
- * 0 where a rule has no number. ALIGN does not say how near near-duplicates are, nor COYO by which tagger a word is a noun. */
+ * 0 where a rule has no number. ALIGN does not say how near a near-duplicate is, nor COYO how many bytes its
+ * 5 KB are. */
 
 #define NO NAN
 
@@ -134,7 +135,7 @@ const NoiseRule mm_noise_rules[MM_NOISE_RULES] = {
     {"narrow", narrow, MM_ALONE, {3, 3, 3}, "pictures as narrow as 1 : %g", "banners; a square crop loses most"},
     {"tiny-file", tiny_file, MM_ALONE, {NO, 5120, NO}, "files of less than %g bytes", "a photograph needs more; not a drawing"},
     {"many-texts", many_texts, MM_ALONE, {1000, NO, 10}, "pictures with more than %g texts", "placeholders, logos"},
-    {"like-test", like_test, MM_TESTS, {3, NO, 3}, "pictures within %g bits of a test's", "who saw the test is not tested"},
+    {"like-test", like_test, MM_TESTS, {3, 0, 3}, "pictures within %g bits of a test's", "who saw the test is not tested"},
     {"garbled", garbled, MM_ALONE, {NO, NO, 0}, "texts with control characters or broken encoding", "nobody wrote this"},
     {"no-words", no_words, MM_ALONE, {0, 0, 0}, "texts without a word", "nothing is said"},
     {"shared", shared, MM_ALONE, {10, 10, 10}, "texts of more than %g pictures", "a site's own: \"thumbnail for\", \"1080p\""},
@@ -145,6 +146,7 @@ const NoiseRule mm_noise_rules[MM_NOISE_RULES] = {
     {"few-characters", few_characters, MM_ALONE, {NO, 5, 5}, "texts of %g characters or fewer", "as few-words"},
     {"many-characters", many_characters, MM_ALONE, {NO, 1000, 1000}, "texts of more than %g characters", "as many-words"},
     {"foreign", NULL, MM_ALONE, {NO, 0, NO}, "texts that are not English", "not run: of two words nobody can guess the language"},
+    {"profane", NULL, MM_ALONE, {NO, 0, NO}, "texts with obscene words", "not run: needs lists of them"},
     {"no-noun", NULL, MM_ALONE, {NO, 0, NO}, "texts without a noun", "not run: needs a tagger"},
     {"repeated", repeated, MM_EARLIER, {NO, 0, 3}, "a text again, its picture within %g bits", "nothing new, twice the weight"},
     {"near-duplicate", near_duplicate, MM_EARLIER, {NO, NO, NO}, "pictures within %g bits of an earlier one", "as repeated"},

@@ -71,7 +71,7 @@ typedef struct NoiseRule {
     const char *removes, *why;                       /* what goes, %g standing for the limit; what is wrong with it */
 } NoiseRule;
 
-enum { MM_NOISE_RULES = 21 };
+enum { MM_NOISE_RULES = 22 };
 extern const NoiseRule mm_noise_rules[MM_NOISE_RULES]; /* in the order in which they run */
 int mm_noise_rule(const char *name);                   /* -1: there is none of this name */
 
