@@ -13,26 +13,10 @@
 #ifndef MM_TOKENIZER_H
 #define MM_TOKENIZER_H
 
+#include "data/pairs.h"
 #include "mm/data.h"
 
 #include <jansson.h>
-
-/* ---- pairs.c ---- */
-
-typedef struct Pair {
-    int left, right, value;
-} Pair;
-
-typedef struct PairTable {
-    Pair *at; /* n of them, in the order in which they came */
-    int n;
-    int *index;  /* hash -> 1 + place in `at`; 0: free */
-    size_t size; /* of index, a power of two */
-} PairTable;
-
-int *mm_pair_value(PairTable *t, int left, int right, int if_new); /* adds the pair if it is not there */
-int mm_pair_find(const PairTable *t, int left, int right);         /* -1: not there */
-void mm_pair_free(PairTable *t);
 
 /* ---- vocabulary.c ---- */
 

@@ -170,6 +170,11 @@ void mm_captions_free(CaptionSet *set);
 const char *mm_captions_skipped(const CaptionSet *set, char *text);
 enum { MM_SKIPS_TEXT = 1024 };
 
+/* ---- questions and answers, in VQA v2's form ---- */
+
+/* An answer as VQA compares it: "Two apples." is "2 apples", "on the table" is "on table". UTF-8; the caller frees (vqa_answer.c). */
+char *mm_vqa_answer(const char *answer);
+
 /* ---- emoji: one concept, drawn in many styles, named in English and Chinese ---- */
 
 typedef struct Concept {

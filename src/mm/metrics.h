@@ -71,6 +71,32 @@ typedef struct SentimentScores {
 /* without_zero: pairs whose truth is 0 do not count for accuracy, balanced and weighted_f1 (MulT's exclude_zero). */
 SentimentScores mm_sentiment_scores(const real *guess, const real *truth, int n, bool without_zero);
 
+/* ---- captions (captions.c), as coco-caption computes them ---- */
+
+typedef struct CaptionGuess {
+    const char *guess;            /* what a model says of a picture, in UTF-8 */
+    const char *const *reference; /* what people say of it: one text at least */
+    int references;
+} CaptionGuess;
+
+typedef struct CaptionScores {
+    double bleu[4]; /* [bleu] BLEU-1 … BLEU-4 (Papineni et al. 2002), of the whole corpus */
+    double rouge_l; /* [rouge_l] mean over the pictures (Lin 2004) */
+    double
+        cider_d; /* [cider_d] mean over the pictures, 0 .. 10 (Vedantam et al. 2015); of one picture alone 0, as no word is rare */
+} CaptionScores;
+
+/* Of n pictures. Words are those of caption_words.c. rouge_l, cider_d (n): each picture's own, or NULL. */
+CaptionScores mm_caption_scores(const CaptionGuess *at, int n, double *rouge_l, double *cider_d);
+
+/* ---- answers to questions (vqa.c), as VQA's evaluation computes them ---- */
+
+/* [vqa_accuracy] 0 .. 1: how well a guess agrees with n people's answers (VQA: 10). Answers are compared as mm_vqa_answer spells them; where
+ * all people agree to the letter, as they are: "Yes." is not "yes". */
+double mm_vqa_accuracy(const char *guess, const char *const *answer, int n);
+/* The same from the number of people who gave this answer. Of 10: 0, .3, .6, .9, 1, 1, …: also the soft target of the answer. */
+double mm_vqa_score(int matches, int n);
+
 /* ---- how sure a figure is (bootstrap.c) ---- */
 
 /* A figure of the n examples pick[0 .. n-1], some of them several times. */
