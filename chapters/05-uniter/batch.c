@@ -1,0 +1,204 @@
+/* batch.c: see batch.h. After the official data/mlm.py, data/mrm.py and data/itm.py. */
+#include "batch.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double hidden_share = 0.15, mask_share = 0.8, other_share = 0.1;
+
+bool tokens_find(const Wordpiece *w, Tokens *t, Error *err)
+{
+    *t = (Tokens){.mask = mm_wordpiece_find(w, "[MASK]"), .size = mm_wordpiece_size(w)};
+    if (t->mask < 0) {
+        return mm_error(err, "the vocabulary has no [MASK], which stands for a masked word");
+    }
+    for (int i = 0; i < t->size; i++) { /* [PAD], [unused7], … */
+        const char *token = mm_wordpiece_text(w, i);
+        size_t n = strlen(token);
+        t->first = n > 2 && token[0] == '[' && token[n - 1] == ']' ? i + 1 : t->first;
+    }
+    return t->first < t->size || mm_error(err, "the vocabulary has no words, only special tokens");
+}
+
+bool box_numbers(const double corner[4], int width, int height, real box[UNITER_BOX], const char *what, Error *err)
+{
+    double w = corner[2] - corner[0], h = corner[3] - corner[1];
+    if (width < 1 || height < 1) {
+        return mm_error(err, "%s: a picture of %d x %d pixels has no boxes", what, width, height);
+    }
+    if (!(w > 0 && h > 0)) {
+        return mm_error(err, "%s: the box from (%g, %g) to (%g, %g) is empty", what, corner[0], corner[1], corner[2], corner[3]);
+    }
+    if (!(corner[0] >= 0 && corner[1] >= 0 && corner[2] <= width && corner[3] <= height)) {
+        return mm_error(err, "%s: the box from (%g, %g) to (%g, %g) is not in a picture of %d x %d", what, corner[0], corner[1],
+                        corner[2], corner[3], width, height);
+    }
+    for (int i = 0; i < 4; i++) {
+        box[i] = (real)(corner[i] / (i % 2 ? height : width));
+    }
+    box[4] = (real)(w / width);
+    box[5] = (real)(h / height);
+    box[6] = box[4] * box[5];
+    return true;
+}
+
+void mask_words(const Tokens *t, int *ids, int n, int *label, Rng *rng)
+{
+    int chosen = 0;
+    for (int i = 0; i < n; i++) {
+        label[i] = -1;
+        double draw = i > 0 && i < n - 1 ? mm_uniform(rng) / hidden_share : 1; /* below 1: hidden, and uniform there */
+        if (draw < 1) {
+            label[i] = ids[i];
+            ids[i] = draw < mask_share                 ? t->mask
+                     : draw < mask_share + other_share ? t->first + mm_below(rng, t->size - t->first)
+                                                       : ids[i];
+            chosen++;
+        }
+    }
+    if (chosen == 0 && n > 2) {
+        label[1] = ids[1];
+        ids[1] = t->mask;
+    }
+}
+
+void mask_regions(bool *masked, int n, Rng *rng)
+{
+    int chosen = 0;
+    for (int i = 0; i < n; i++) {
+        masked[i] = mm_uniform(rng) < hidden_share;
+        chosen += masked[i];
+    }
+    if (chosen == 0 && n > 0) {
+        masked[mm_below(rng, n)] = true;
+    }
+}
+
+Task draw_task(const int ratio[TASKS], Rng *rng)
+{
+    int sum = 0, task = 0;
+    for (int i = 0; i < TASKS; i++) {
+        sum += ratio[i];
+    }
+    for (int draw = mm_below(rng, sum); draw >= ratio[task]; task++) {
+        draw -= ratio[task];
+    }
+    return (Task)task;
+}
+
+/* Whose regions each text gets: its own picture's, or for ITM another's half of the time. */
+static void draw_pictures(const ItemSet *set, const int *pick, int n, int *from, int *matched, Rng *rng)
+{
+    for (int i = 0; i < n; i++) {
+        const Item *own = &set->item[pick[i]];
+        bool other = false;
+        for (int k = 0; k < set->n && !other; k++) {
+            other = set->item[k].picture != own->picture;
+        }
+        matched[i] = !other || mm_uniform(rng) >= 0.5;
+        do {
+            from[i] = matched[i] ? pick[i] : mm_below(rng, set->n);
+        } while (!matched[i] && set->item[from[i]].picture == own->picture);
+    }
+}
+
+typedef struct Filling {
+    const ItemSet *set;
+    int n, T, R;
+    int *ids, *words, *regions;
+    real *feat, *box, *soft;
+} Filling;
+
+static void measure(Filling *f, const int *pick, const int *from)
+{
+    f->R = 1; /* a tensor has no dimension of 0 */
+    for (int i = 0; i < f->n; i++) {
+        const Item *text = &f->set->item[pick[i]], *picture = &f->set->item[from[i]];
+        f->T = text->words > f->T ? text->words : f->T;
+        f->R = picture->regions > f->R ? picture->regions : f->R;
+    }
+}
+
+static void copy_part(real *to, const real *from, int most, int i, int n, int width)
+{
+    memcpy(to + (size_t)(i * most) * (size_t)width, from, (size_t)(n * width) * sizeof *to);
+}
+
+static void fill(Filling *f, const int *pick, const int *from)
+{
+    for (int i = 0; i < f->n; i++) {
+        const Item *text = &f->set->item[pick[i]], *picture = &f->set->item[from[i]];
+        f->words[i] = text->words;
+        f->regions[i] = picture->regions;
+        memcpy(f->ids + i * f->T, text->ids, (size_t)text->words * sizeof *f->ids);
+        copy_part(f->feat, picture->feat, f->R, i, picture->regions, f->set->img_dim);
+        copy_part(f->box, picture->box, f->R, i, picture->regions, UNITER_BOX);
+        copy_part(f->soft, picture->soft, f->R, i, picture->regions, f->set->label_dim);
+    }
+}
+
+static void hide_words(const Filling *f, const Tokens *tokens, Asked *asked, Rng *rng, Graph *g)
+{
+    size_t most = (size_t)(f->n * f->T);
+    int *at = mm_arena(g, most * sizeof *at), *word = mm_arena(g, most * sizeof *word),
+        *label = mm_arena(g, most * sizeof *label);
+    for (int i = 0; i < f->n; i++) {
+        mask_words(tokens, f->ids + i * f->T, f->words[i], label, rng);
+        for (int t = 0; t < f->words[i]; t++) {
+            if (label[t] >= 0) {
+                at[asked->n] = i * f->T + t;
+                word[asked->n++] = label[t];
+            }
+        }
+    }
+    asked->at = at;
+    asked->word = word;
+}
+
+static const bool *hide_regions(const Filling *f, Rng *rng, Graph *g)
+{
+    bool *masked = mm_arena(g, (size_t)(f->n * f->R) * sizeof *masked);
+    for (int i = 0; i < f->n; i++) {
+        memset(masked + i * f->R, 0, (size_t)f->R * sizeof *masked);
+        mask_regions(masked + i * f->R, f->regions[i], rng);
+    }
+    return masked;
+}
+
+static void *zeros(Graph *g, size_t n, size_t size)
+{
+    return memset(mm_arena(g, n * size), 0, n * size);
+}
+
+Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int *pick, int n, Rng *rng, Graph *g)
+{
+    int *item = mm_arena(g, (size_t)n * sizeof *item), *from = mm_arena(g, (size_t)n * sizeof *from),
+        *matched = mm_arena(g, (size_t)n * sizeof *matched);
+    Filling f = {.set = set, .n = n};
+    memcpy(item, pick, (size_t)n * sizeof *item);
+    memcpy(from, pick, (size_t)n * sizeof *from);
+    if (task == TASK_ITM || task == TASK_ITM_OT) {
+        draw_pictures(set, pick, n, from, matched, rng);
+    }
+    measure(&f, pick, from);
+    Tensor *feat = mm_named(mm_input(g, MM_SHAPE(n, f.R, set->img_dim), NULL), "feat");
+    Tensor *box = mm_named(mm_input(g, MM_SHAPE(n, f.R, UNITER_BOX), NULL), "box");
+    f.ids = zeros(g, (size_t)(n * f.T), sizeof *f.ids); /* [PAD] is 0 */
+    f.words = zeros(g, (size_t)n, sizeof *f.words);
+    f.regions = zeros(g, (size_t)n, sizeof *f.regions);
+    f.soft = zeros(g, (size_t)(n * f.R) * (size_t)set->label_dim, sizeof *f.soft);
+    f.feat = feat->data;
+    f.box = box->data;
+    fill(&f, pick, from);
+    Batch b = {
+        .inputs = {.B = n, .T = f.T, .R = f.R, .ids = f.ids, .words = f.words, .regions = f.regions, .feat = feat, .box = box},
+        .asked = {.soft = f.soft, .matched = matched},
+        .item = item,
+        .picture = from};
+    if (task == TASK_MLM) {
+        hide_words(&f, tokens, &b.asked, rng, g);
+    } else if (task == TASK_MRFR || task == TASK_MRC || task == TASK_MRC_KL) {
+        b.inputs.masked = hide_regions(&f, rng, g);
+    }
+    return b;
+}
