@@ -47,7 +47,8 @@ typedef struct Batch {
 } Batch;
 
 /* Items pick[0 .. n-1] as the task wants them. Conditional masking: either words are hidden or regions, never both, so that what is hidden
- * can be found out. For ITM half of the texts get the regions of another picture of the set. Lives in g. */
+ * can be found out. For ITM half of the texts get the regions of another picture of the set. TASKS: no task, all is
+ * shown as it is. Lives in g. */
 Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int *pick, int n, Rng *rng, Graph *g);
 
 #endif

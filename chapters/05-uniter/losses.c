@@ -92,6 +92,11 @@ Tensor *uniter_itm_loss(Graph *g, const Uniter *u, Tensor *hidden, const Asked *
     return mm_named(mm_cross_entropy(g, uniter_match_logits(g, u, hidden), asked->matched, NULL, 0), "ITM");
 }
 
+Tensor *uniter_plan(Graph *g, const UniterBatch *b, Tensor *hidden)
+{
+    return mm_transport_plan(g, uniter_cost(g, b, hidden), b->words, b->regions, beta, IPOT_ITERATIONS);
+}
+
 Tensor *uniter_wra_loss(Graph *g, const UniterBatch *b, Tensor *hidden, const Asked *asked)
 {
     Tensor *distance = mm_transport_distance(g, uniter_cost(g, b, hidden), b->words, b->regions, beta, IPOT_ITERATIONS); /* (B) */

@@ -1,0 +1,13 @@
+/* uniter: one Transformer for words and the regions of pictures, and many tasks. */
+#include "program.h"
+
+static const Command commands[] = {
+    {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},
+    {"graph", command_graph, "draw one training step of each task with its gradients"},
+    {0},
+};
+
+int main(int argc, char **argv)
+{
+    return mm_program_main(argc, argv, commands);
+}

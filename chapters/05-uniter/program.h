@@ -1,0 +1,10 @@
+/* program.h: the commands of the uniter program. */
+#ifndef UNITER_PROGRAM_H
+#define UNITER_PROGRAM_H
+
+#include "mm/program.h"
+
+int command_example(int argc, char **argv);
+int command_graph(int argc, char **argv);
+
+#endif
