@@ -4,31 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-static bool write_table(const char *path, const float *history, int64_t steps, Error *err)
-{
-    AtomicFile f;
-    if (!mm_atomic_open(&f, path, err)) {
-        return false;
-    }
-    fprintf(f.file, "step\tloss\tscale\tlr\ten_R1\ten_R10\tzh_R1\tzh_R10\n");
-    for (int64_t s = 0; s < steps; s++) {
-        fprintf(f.file, "%lld", (long long)s + 1);
-        for (int c = 0; c < LOG_COLUMNS; c++) {
-            float x = history[s * LOG_COLUMNS + c];
-            if (isnan(x)) {
-                fprintf(f.file, "\t?");
-            } else {
-                fprintf(f.file, "\t%.7g", (double)x);
-            }
-        }
-        fputc('\n', f.file);
-    }
-    return mm_atomic_commit(&f, err);
-}
+static const char *const columns[LOG_COLUMNS] = {"loss", "scale", "lr", "en_R1", "en_R10", "zh_R1", "zh_R10"};
 
 static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12' background 'white'\n"
                             "set datafile separator '\\t'\nset datafile missing '?'\nset grid lc rgb '#dddddd'\n"
@@ -37,10 +14,10 @@ static const char style[] = "set terminal svg size 720,400 font 'DejaVu Sans,12'
 static const char chinese_curves[] = ", '' using 1:7 skip 1 with linespoints pt 5 ps .4 lc rgb '#2ca02c' title 'R\\@1 Chinese', "
                                      "'' using 1:8 skip 1 with linespoints pt 5 ps .4 lc rgb '#98df8a' title 'R\\@10 Chinese'";
 
-bool curves_write(const char *folder, const float *history, int64_t steps, int batch, bool chinese, Error *err)
+bool curves_write(const char *folder, const TrainState *state, int64_t steps, int batch, bool chinese, Error *err)
 {
     char *table = mm_join_path(folder, "log.tsv"), in[2048], out[2048], script[10000];
-    if (!write_table(table, history, steps, err)) {
+    if (!mm_history_write(state, steps, columns, table, err)) {
         free(table);
         return false;
     }

@@ -5,44 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-TestSet test_set(const EmojiSet *emoji, int style, bool unseen)
+const char **test_names(const EmojiTest *t, int language)
 {
-    bool *elsewhere = calloc((size_t)emoji->concepts.n, sizeof *elsewhere);
-    TestSet t = {.picture = malloc((size_t)emoji->n * sizeof(Picture)), .concept = malloc((size_t)emoji->n * sizeof(int))};
-    t.name[EN] = malloc((size_t)emoji->n * sizeof(char *));
-    t.name[ZH] = malloc((size_t)emoji->n * sizeof(char *));
-    for (int i = 0; i < emoji->n; i++) {
-        elsewhere[emoji->at[i].concept] |= emoji->at[i].style != style;
-    }
-    for (int i = 0; i < emoji->n; i++) {
-        const Emoji *e = &emoji->at[i];
-        bool wanted = !unseen || mm_concept_is_held_out(emoji->concepts.at[e->concept].code);
-        if (e->style == style && elsewhere[e->concept] && wanted) {
-            t.picture[t.n] = e->picture;
-            t.concept[t.n] = e->concept;
-            t.name[EN][t.n] = emoji->concepts.at[e->concept].en;
-            t.name[ZH][t.n++] = emoji->concepts.at[e->concept].zh;
-        }
-    }
-    free(elsewhere);
-    return t;
+    return language == EN ? t->en : t->zh;
 }
 
-void test_set_free(TestSet *t)
-{
-    free(t->picture);
-    free(t->concept);
-    free(t->name[EN]);
-    free(t->name[ZH]);
-    *t = (TestSet){0};
-}
-
-bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err)
+bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, Retrieval *r, Error *err)
 {
     real *image = clip_embed_pictures(clip, test->picture, test->n);
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
-        real *text = clip_embed_texts(clip, tok, test->name[l], test->n, err);
+        real *text = clip_embed_texts(clip, tok, test_names(test, l), test->n, err);
         ok = text != NULL;
         if (ok) {
             real *cosine = mm_cosines(image, test->n, text, test->n, clip->config.embed);
@@ -83,57 +56,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-/* What learns nothing: every test picture against the pictures of the same concepts in all other styles, by their pixels. */
-static Recall pixel_baseline(const EmojiSet *emoji, int style, const TestSet *test)
-{
-    int stored = 0, concepts = emoji->concepts.n;
-    Picture *picture = malloc((size_t)emoji->n * sizeof *picture);
-    int *label = malloc((size_t)emoji->n * sizeof *label), *all = malloc((size_t)concepts * sizeof *all);
-    real *similarity = malloc((size_t)test->n * (size_t)concepts * sizeof *similarity);
-    bool *candidate = calloc((size_t)concepts, sizeof *candidate);
-    for (int i = 0; i < test->n; i++) {
-        candidate[test->concept[i]] = true;
-    }
-    for (int i = 0; i < emoji->n; i++) {
-        if (emoji->at[i].style != style && candidate[emoji->at[i].concept]) {
-            picture[stored] = emoji->at[i].picture;
-            label[stored++] = emoji->at[i].concept;
-        }
-    }
-    for (int c = 0; c < concepts; c++) {
-        all[c] = c;
-    }
-    mm_pixel_neighbour(test->picture, test->n, picture, label, stored, concepts, similarity);
-    Recall r = mm_recall(similarity, test->n, concepts, test->concept, all);
-    free(candidate);
-    free(picture);
-    free(label);
-    free(all);
-    free(similarity);
-    return r;
-}
-
 static void print_row(const char *name, Recall r)
 {
     printf("  %-34s %.3f  %.3f  %.3f  %8.1f\n", name, r.at1, r.at5, r.at10, r.median_rank);
 }
 
-json_t *recall_json(Recall r)
-{
-    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "R@1", r.at1, "R@5", r.at5, "R@10", r.at10, "median rank", r.median_rank,
-                     "mean rank", r.mean_rank);
-}
-
 json_t *retrieval_json(const Retrieval *r, int language)
 {
-    return json_pack("{s:o, s:o}", "image to text", recall_json(r->to_text[language]), "text to image",
-                     recall_json(r->to_image[language]));
+    return json_pack("{s:o, s:o}", "image to text", mm_recall_json(r->to_text[language]), "text to image",
+                     mm_recall_json(r->to_image[language]));
 }
 
-static void print_json(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
+static void print_json(const EmojiTest *test, const Retrieval *r, Recall chance, Recall pixels)
 {
-    json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", mm_test_style, "candidates", test->n, "chance", recall_json(chance),
-                          "pixel nearest neighbour", recall_json(pixels));
+    json_t *j = json_pack("{s:s, s:i, s:o, s:o}", "style", mm_test_style, "candidates", test->n, "chance", mm_recall_json(chance),
+                          "pixel nearest neighbour", mm_recall_json(pixels));
     for (int l = 0; l < LANGUAGES; l++) {
         json_object_set_new(j, language_name[l], retrieval_json(r, l));
     }
@@ -142,7 +79,7 @@ static void print_json(const TestSet *test, const Retrieval *r, Recall chance, R
     json_decref(j);
 }
 
-static void print_table(const TestSet *test, const Retrieval *r, Recall chance, Recall pixels)
+static void print_table(const EmojiTest *test, const Retrieval *r, Recall chance, Recall pixels)
 {
     printf("Pictures of the style \"%s\", never trained on, against the names of their %d concepts\n\n", mm_test_style, test->n);
     printf("  %-34s %-6s %-6s %-6s %s\n", "", "R@1", "R@5", "R@10", "median rank");
@@ -167,14 +104,14 @@ static bool run(const EvalOptions *o, Error *err)
     bool ok = program_load_model(&o->common, &model, err) && mm_emoji_load_all(o->common.data, &emoji, err);
     if (ok) {
         int style = mm_emoji_style(&emoji, mm_test_style);
-        TestSet test = test_set(&emoji, style, o->unseen);
+        EmojiTest test = mm_emoji_test(&emoji, style, o->unseen);
         ok = evaluate(&model.clip, model.tokenizer, &test, &r, err);
         if (ok) {
             Recall chance = mm_recall_chance(test.n, test.n, test.concept, test.concept),
-                   pixels = pixel_baseline(&emoji, style, &test);
+                   pixels = mm_emoji_pixel_recall(&emoji, style, &test);
             (o->common.json ? print_json : print_table)(&test, &r, chance, pixels);
         }
-        test_set_free(&test);
+        mm_emoji_test_free(&test);
     }
     mm_emoji_free(&emoji);
     clip_model_free(&model);

@@ -134,8 +134,8 @@ static void print_table(const Gallery *y, int folds, Both b, Both chance, const 
 
 static json_t *both_json(Both b)
 {
-    return json_pack("{s:o, s:o, s:f}", "image to text", recall_json(b.to_text), "text to image", recall_json(b.to_image), "rsum",
-                     rsum(b));
+    return json_pack("{s:o, s:o, s:f}", "image to text", mm_recall_json(b.to_text), "text to image", mm_recall_json(b.to_image),
+                     "rsum", rsum(b));
 }
 
 static void print_json(const Gallery *y, int folds, Both b, Both chance, const char *skipped)

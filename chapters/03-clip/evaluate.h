@@ -9,20 +9,11 @@ typedef struct Retrieval {
     Recall to_text[LANGUAGES], to_image[LANGUAGES];
 } Retrieval;
 
-/* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the
- * tenth of the concepts that `clip train --unseen-concepts` leaves out (mm_concept_is_held_out). */
-typedef struct TestSet {
-    int n;
-    Picture *picture; /* live in the EmojiSet */
-    int *concept;
-    const char **name[LANGUAGES];
-} TestSet;
-
-TestSet test_set(const EmojiSet *emoji, int style, bool unseen);
-void test_set_free(TestSet *t);
+/* The test's names in a language. */
+const char **test_names(const EmojiTest *t, int language);
 /* Both directions of a language; the caller owns it. */
 struct json_t *retrieval_json(const Retrieval *r, int language);
-bool evaluate(const Clip *clip, const Tokenizer *tok, const TestSet *test, Retrieval *r, Error *err);
+bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, Retrieval *r, Error *err);
 
 /* eval_captions.c: Recall@K on pictures with several captions each. */
 typedef struct CaptionsEval {
@@ -31,6 +22,5 @@ typedef struct CaptionsEval {
     int most, folds; /* captions of a picture that count; parts into which the pictures are cut, figures being means over them */
 } CaptionsEval;
 bool eval_captions(const Common *common, const CaptionsEval *what, Error *err);
-struct json_t *recall_json(Recall r);
 
 #endif

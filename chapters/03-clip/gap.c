@@ -69,7 +69,7 @@ static real *without_mean(const real *x, int n, int D)
     return out;
 }
 
-static double recall(const real *image, const real *text, const TestSet *test, int D)
+static double recall(const real *image, const real *text, const EmojiTest *test, int D)
 {
     real *cosine = mm_cosines(image, test->n, text, test->n, D);
     double at1 = mm_recall(cosine, test->n, test->n, test->concept, test->concept).at1;
@@ -78,13 +78,13 @@ static double recall(const real *image, const real *text, const TestSet *test, i
 }
 
 /* Both languages of a model; false: a text that cannot be read. */
-static bool measure(const Clip *clip, const Tokenizer *tok, const TestSet *test, const char *when, GapRow *row, Error *err)
+static bool measure(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, const char *when, GapRow *row, Error *err)
 {
     int D = clip->config.embed;
     real *image = clip_embed_pictures(clip, test->picture, test->n), *image_0 = without_mean(image, test->n, D);
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
-        real *text = clip_embed_texts(clip, tok, test->name[l], test->n, err);
+        real *text = clip_embed_texts(clip, tok, test_names(test, l), test->n, err);
         ok = text != NULL;
         if (ok) {
             real *text_0 = without_mean(text, test->n, D);
@@ -146,13 +146,13 @@ static bool run(const Common *o, Error *err)
         GapRow row[ROWS];
         Params *ps;
         Clip fresh = features_untrained(&m.clip, o->seed, &ps);
-        TestSet test = test_set(&emoji, mm_emoji_style(&emoji, mm_test_style), false);
+        EmojiTest test = mm_emoji_test(&emoji, mm_emoji_style(&emoji, mm_test_style), false);
         ok = measure(&fresh, m.tokenizer, &test, "before training", row, err) &&
              measure(&m.clip, m.tokenizer, &test, "after", row + LANGUAGES, err);
         if (ok) {
             (o->json ? print_json : print_table)(row, test.n, mm_recall_chance(test.n, test.n, test.concept, test.concept).at1);
         }
-        test_set_free(&test);
+        mm_emoji_test_free(&test);
         mm_params_free(ps);
     }
     mm_emoji_free(&emoji);

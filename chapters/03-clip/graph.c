@@ -111,26 +111,6 @@ static Tensor *forward(Graph *g, const Clip *clip, const Step *s, int pairs)
 
 /* ---- what comes out ---- */
 
-static const char *const ends[] = {"html", "json", "txt", "dot", "svg"};
-static const char *const what[] = {"a page: open it in a browser and step through", "the step, for the program trace",
-                                   "every tensor, as a table", "the drawing, in Graphviz's language",
-                                   "the drawing, for a browser: point at a box for its source line"};
-enum { FILES = sizeof ends / sizeof *ends };
-
-static bool draw(const Graph *g, const Tensor *loss, const GraphOptions *o, const DrawOptions *options, char *path[FILES],
-                 Error *err)
-{
-    char *folder = mm_join_path(o->common.out, "graph");
-    bool ok = mm_make_folders(folder, err);
-    mm_catch_interrupt(); /* Ctrl-C comes before the files or after */
-    for (int i = 0; i < FILES && ok; i++) {
-        path[i] = mm_path(folder, "step.%s", ends[i]);
-        ok = mm_graph_draw(g, loss, options, path[i], err);
-    }
-    free(folder);
-    return ok;
-}
-
 static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
 {
     printf("%s\n\n", title);
@@ -141,29 +121,17 @@ static void print_text(const GraphOptions *o, const Graph *g, const Tensor *loss
            mm_graph_size(g));
     mm_gradient_report(g, stdout);
     printf("\n");
-    for (int i = 0; i < FILES; i++) {
-        printf("%s   %s\n", path[i], what[i]);
-    }
+    mm_drawn_print(path);
 }
 
 static void print_json(const GraphOptions *o, const Graph *g, const Tensor *loss, const Step *s, const char *title, char **path)
 {
-    GradientShare share[MM_MAX_SHARES];
-    int n = mm_gradient_shares(g, share, MM_MAX_SHARES);
-    json_t *files = json_object(), *texts = json_array(), *shares = json_array();
-    for (int i = 0; i < FILES; i++) {
-        json_object_set_new(files, ends[i], json_string(path[i]));
-    }
+    json_t *texts = json_array();
     for (int i = 0; i < o->pairs; i++) {
         json_array_append_new(texts, json_string(s->name[i]));
     }
-    for (int i = 0; i < n; i++) {
-        json_array_append_new(shares, json_pack("{s:s, s:i, s:I, s:f, s:f}", "module", share[i].module, "parameters",
-                                                share[i].params, "numbers", (json_int_t)share[i].numbers, "gradient norm",
-                                                share[i].norm, "share", share[i].share));
-    }
     json_t *j = json_pack("{s:s, s:o, s:f, s:i, s:o, s:o}", "title", title, "texts", texts, "loss", (double)loss->data[0],
-                          "tensors", mm_graph_size(g), "gradient", shares, "files", files);
+                          "tensors", mm_graph_size(g), "gradient", mm_gradient_json(g), "files", mm_drawn_json(path));
     json_dumpf(j, stdout, JSON_INDENT(2));
     printf("\n");
     json_decref(j);
@@ -171,7 +139,7 @@ static void print_json(const GraphOptions *o, const Graph *g, const Tensor *loss
 
 static bool take_step(const GraphOptions *o, const ClipModel *m, const Step *s, bool trained, Error *err)
 {
-    char title[256], *path[FILES] = {0};
+    char title[256], *path[MM_DRAWN_FILES] = {0};
     Graph *g = mm_graph_new(o->common.seed);
     Watch *watch = mm_watch_new(g);
     Tensor *loss = forward(g, &m->clip, s, o->pairs);
@@ -180,11 +148,11 @@ static bool take_step(const GraphOptions *o, const ClipModel *m, const Step *s, 
     snprintf(title, sizeof title, "CLIP with a %s, %s: one training step of %d pairs, %s names",
              clip_encoder_name(m->clip.config.image), trained ? "trained" : "not trained", o->pairs, language_name[o->language]);
     const DrawOptions options = {.title = title, .module = o->only, .depth = o->depth, .unfold = o->unfold, .watch = watch};
-    bool ok = draw(g, loss, o, &options, path, err);
+    bool ok = mm_graph_draw_files(g, loss, &options, o->common.out, path, err);
     if (ok) {
         (o->common.json ? print_json : print_text)(o, g, loss, s, title, path);
     }
-    for (int i = 0; i < FILES; i++) {
+    for (int i = 0; i < MM_DRAWN_FILES; i++) {
         free(path[i]);
     }
     mm_watch_free(watch);

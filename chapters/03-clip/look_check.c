@@ -39,7 +39,7 @@ typedef struct Pairs {
     real *left_alone, *right_alone; /* (n): how much better each half alone fits its own name than the other half does */
 } Pairs;
 
-static bool draw_pairs(const ClipModel *m, const TestSet *test, int n, uint64_t seed, Pairs *p, Error *err)
+static bool draw_pairs(const ClipModel *m, const EmojiTest *test, int n, uint64_t seed, Pairs *p, Error *err)
 {
     const ClipConfig *c = &m->clip.config;
     size_t numbers = 3 * (size_t)(c->size * c->size), embed = (size_t)c->embed;
@@ -53,8 +53,8 @@ static bool draw_pairs(const ClipModel *m, const TestSet *test, int n, uint64_t 
         clip_preprocess(c, &both, p->pixels + (size_t)(2 * i) * numbers);
         memcpy(p->pixels + (size_t)(2 * i + 1) * numbers, p->pixels + (size_t)(2 * i) * numbers, numbers * sizeof(real));
         mm_picture_free(&both);
-        name[2 * i] = test->name[EN][a];
-        name[2 * i + 1] = test->name[EN][b];
+        name[2 * i] = test->en[a];
+        name[2 * i + 1] = test->en[b];
         half[2 * i] = test->picture[a];
         half[2 * i + 1] = test->picture[b];
     }
@@ -96,7 +96,7 @@ static void count(const Pairs *p, int first, const Maps *maps, LookCheck *r)
 bool look_check(const ClipModel *m, const EmojiSet *emoji, LookMethod method, int grid, int pairs, uint64_t seed, LookCheck *r,
                 Error *err)
 {
-    TestSet test = test_set(emoji, mm_emoji_style(emoji, mm_test_style), false);
+    EmojiTest test = mm_emoji_test(emoji, mm_emoji_style(emoji, mm_test_style), false);
     Pairs p;
     *r = (LookCheck){.pairs = pairs};
     bool ok = draw_pairs(m, &test, pairs, seed, &p, err);
@@ -112,6 +112,6 @@ bool look_check(const ClipModel *m, const EmojiSet *emoji, LookMethod method, in
     free(p.text);
     free(p.left_alone);
     free(p.right_alone);
-    test_set_free(&test);
+    mm_emoji_test_free(&test);
     return ok;
 }

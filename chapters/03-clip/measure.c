@@ -31,7 +31,7 @@ Measure measure_new(const Source *s, const ClipConfig *config, bool unseen)
 {
     Measure m = {.languages = s->languages};
     if (s->kind == &source_of_emoji) {
-        m.emoji = test_set(&s->emoji, mm_emoji_style(&s->emoji, mm_test_style), unseen);
+        m.emoji = mm_emoji_test(&s->emoji, mm_emoji_style(&s->emoji, mm_test_style), unseen);
         m.n = m.emoji.n;
         return m;
     }
@@ -56,7 +56,7 @@ Measure measure_new(const Source *s, const ClipConfig *config, bool unseen)
 
 void measure_free(Measure *m)
 {
-    test_set_free(&m->emoji);
+    mm_emoji_test_free(&m->emoji);
     for (int i = 0; i < m->n && m->picture; i++) {
         mm_picture_free(&m->picture[i]);
     }

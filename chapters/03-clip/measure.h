@@ -6,7 +6,7 @@
 #include "source.h"
 
 typedef struct Measure {
-    TestSet emoji; /* n = 0: own pictures are measured */
+    EmojiTest emoji; /* n = 0: own pictures are measured */
     int n, unreadable;
     Picture *picture; /* (n), as small as the model reads them */
     int *label;       /* (n): 0, 1, … */

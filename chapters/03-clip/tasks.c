@@ -43,13 +43,13 @@ static const char *label_of(const Concept *c, const char *level)
 }
 
 /* Groups and subgroups have files of names; a concept has its own name. */
-static bool emoji_classes(const TaskData *d, const char *level, const TestSet *test, Task *t, Error *err)
+static bool emoji_classes(const TaskData *d, const char *level, const EmojiTest *test, Task *t, Error *err)
 {
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
         if (strcmp(level, "concepts") == 0) {
             for (int i = 0; i < test->n; i++) {
-                mm_classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test->name[l][i]);
+                mm_classes_add(&t->classes[l], d->emoji.concepts.at[test->concept[i]].code, test_names(test, l)[i]);
             }
         } else {
             char *path = mm_path(d->data, "prompts/%s.%s.txt", level, language_code[l]);
@@ -81,7 +81,7 @@ static bool load_emoji_task(TaskData *d, const char *level, Task *t, Error *err)
         return false;
     }
     int style = mm_emoji_style(&d->emoji, mm_test_style);
-    TestSet test = test_set(&d->emoji, style, false);
+    EmojiTest test = mm_emoji_test(&d->emoji, style, false);
     bool ok = emoji_classes(d, level, &test, t, err);
     if (ok) {
         int *class = concept_classes(d, level, &t->classes[EN]);
@@ -101,7 +101,7 @@ static bool load_emoji_task(TaskData *d, const char *level, Task *t, Error *err)
         free(class);
         snprintf(t->about, sizeof t->about, "emoji of the style \"%s\", never trained on, by %s", mm_test_style, level);
     }
-    test_set_free(&test);
+    mm_emoji_test_free(&test);
     return ok;
 }
 

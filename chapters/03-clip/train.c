@@ -146,20 +146,6 @@ static bool measure(Run *run, float *log, Error *err)
     return true;
 }
 
-/* The one rank that prints and writes; also a process alone. */
-static bool speaks(const Run *run)
-{
-    return !run->ranks || run->ranks->rank == 0;
-}
-
-/* Whether any rank says so: all get the same answer, and none goes on before. */
-static bool any(const Run *run, bool yes)
-{
-    real count = yes;
-    mm_ranks_sum(run->ranks, &count, 1);
-    return count > 0;
-}
-
 static Tensor *gradients(Run *run, int64_t s, const Batch *batch, real *loss)
 {
     *mm_graph_rng(run->graph) = mm_rng(run->plan.seed + (uint64_t)s, "dropout");
@@ -182,12 +168,12 @@ static bool check_finite(Run *run, int64_t s, const Batch *batch, const char *st
         mm_graph_keep_gradients(run->graph, true);
         loss = gradients(run, s, batch, &value);
     }
-    if (loss && speaks(run)) {
+    if (loss && mm_trainer_speaks(&run->trainer)) {
         char *path = mm_path(run->options->common.out, "nonfinite.html");
         mm_report_nonfinite(run->graph, loss, step, path, err);
         free(path);
     }
-    any(run, false); /* the report is written before the first rank ends */
+    mm_trainer_any(&run->trainer, false); /* the report is written before the first rank ends */
     return false;
 }
 
@@ -201,8 +187,9 @@ static void write_log(const Run *run, float *log, real loss, real lr)
     log[LOG_LR] = (float)lr;
 }
 
-static bool step(Run *run, int64_t s, Error *err)
+static bool step(void *context, int64_t s, Error *err)
 {
+    Run *run = context;
     const Recipe *r = &run->recipe;
     char name[64];
     float *log = run->state.history + s * LOG_COLUMNS;
@@ -228,62 +215,33 @@ static bool step(Run *run, int64_t s, Error *err)
     write_log(run, log, loss, lr);
     mm_graph_reset(g);
     int64_t part = run->options->evaluations, now = (s + 1) * part / run->steps;
-    return part == 0 || now == s * part / run->steps || !speaks(run) || measure(run, log, err);
+    return part == 0 || now == s * part / run->steps || !mm_trainer_speaks(&run->trainer) || measure(run, log, err);
 }
 
-/* Returns when it is written, on every rank: then one may end. */
-static bool save_state(Run *run, Error *err)
+static void show(void *context, Progress *bar, int64_t s)
 {
-    if (speaks(run) && !mm_state_save(&run->state, run->state_path, run->text, err)) {
-        return false;
-    }
-    any(run, false);
-    return true;
-}
-
-/* A running mean of the last losses, so that the number can be read. */
-static double recent_loss(const Run *run, int64_t s)
-{
-    double sum = 0;
-    int64_t from = s >= 20 ? s - 19 : 0;
-    for (int64_t i = from; i <= s; i++) {
-        sum += run->state.history[i * LOG_COLUMNS + LOG_LOSS];
-    }
-    return sum / (double)(s - from + 1);
-}
-
-static void show(const Run *run, Progress *bar, int64_t s)
-{
-    if (speaks(run)) {
-        mm_progress_show(bar, s + 1, "loss %.3f (ln %d = %.2f)  scale %.1f", recent_loss(run, s), run->plan.batch,
-                         log(run->plan.batch), (double)run->state.history[s * LOG_COLUMNS + LOG_SCALE]);
-    }
+    const Run *run = context;
+    mm_progress_show(bar, s + 1, "loss %.3f (ln %d = %.2f)  scale %.1f", mm_history_recent(&run->state, LOG_LOSS, s),
+                     run->plan.batch, log(run->plan.batch), (double)run->state.history[s * LOG_COLUMNS + LOG_SCALE]);
 }
 
 static bool loop(Run *run, Error *err)
 {
-    int64_t first = mm_optimizer_steps(run->state.opt), s = first;
-    long long most = run->options->stop_after;
-    Progress bar = mm_progress(run->steps, first);
-    bool ok = true;
-    while (ok && s < run->steps && !any(run, mm_interrupted()) && !(most && s - first >= most)) {
-        ok = step(run, s, err);
-        if (ok) {
-            show(run, &bar, s);
-            s++;
-            ok = s % run->options->save_every != 0 || s == run->steps || save_state(run, err);
-        }
-    }
-    mm_progress_end(&bar);
-    ok = ok && save_state(run, err);
-    if (ok && s < run->steps) {
-        run->agreed = true;
-        return mm_error(err, "stopped after step %lld of %lld; all is saved in %s, and --resume goes on from there", (long long)s,
-                        (long long)run->steps, run->state_path);
-    }
-    run->seconds = mm_seconds() - bar.started;
-    if (ok && !run->options->common.json && speaks(run)) {
-        train_print_spent(run, s - first);
+    Trainer *t = &run->trainer;
+    *t = (Trainer){.state = &run->state,
+                   .steps = run->steps,
+                   .path = run->state_path,
+                   .run = run->text,
+                   .save_every = run->options->save_every,
+                   .stop_after = run->options->stop_after,
+                   .ranks = run->ranks,
+                   .step = step,
+                   .show = show,
+                   .context = run};
+    bool ok = mm_train(t, err);
+    run->agreed = run->agreed || t->stopped;
+    if (ok && !run->options->common.json && mm_trainer_speaks(t)) {
+        train_print_spent(run, t->taken);
     }
     return ok;
 }
@@ -291,12 +249,11 @@ static bool loop(Run *run, Error *err)
 static bool finish(Run *run, Error *err)
 {
     Retrieval r;
-    if (!speaks(run)) {
+    if (!mm_trainer_speaks(&run->trainer)) {
         return true;
     }
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
-              curves_write(run->options->common.out, run->state.history, run->steps, run->plan.batch, run->source.languages > 1,
-                           err) &&
+              curves_write(run->options->common.out, &run->state, run->steps, run->plan.batch, run->source.languages > 1, err) &&
               measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
     if (ok) {
         (run->options->common.json ? train_print_json : train_print_result)(run, &r);
@@ -326,7 +283,7 @@ static bool train(Run *run, Error *err)
         !same_start(run, err)) {
         return false;
     }
-    if (!run->options->common.json && speaks(run)) {
+    if (!run->options->common.json && mm_trainer_speaks(&run->trainer)) {
         train_describe(run);
     }
     return loop(run, err) && finish(run, err);
@@ -340,6 +297,7 @@ int command_train(int argc, char **argv)
     if (!mm_ranks_world(&run.ranks, &err)) {
         return mm_program_error(&err);
     }
+    run.trainer.ranks = run.ranks;
     if (run.ranks && o.common.threads == 0) {
         mm_set_threads(mm_ranks_threads(run.ranks));
     }
@@ -349,7 +307,7 @@ int command_train(int argc, char **argv)
         fprintf(stderr, "clip: rank %d of %d: %s\n", run.ranks->rank, run.ranks->n, err.text);
         mm_ranks_abort(run.ranks, 1);
     }
-    int status = ok ? 0 : speaks(&run) ? mm_program_error(&err) : 1;
+    int status = ok ? 0 : mm_trainer_speaks(&run.trainer) ? mm_program_error(&err) : 1;
     free_run(&run);
     mm_ranks_end(run.ranks);
     return status;

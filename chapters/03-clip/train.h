@@ -46,13 +46,13 @@ typedef struct Run {
     Clip clip;
     TrainState state;
     const Ranks *ranks; /* NULL: one process */
+    Trainer trainer;
     Step step;
     Graph *graph;
     GraphStep watched;
     Profile *profile; /* NULL: none */
     int64_t steps;
-    double seconds; /* of the loop, in this process */
-    bool agreed;    /* with ranks: what ends the run early happened to all of them */
+    bool agreed; /* with ranks: what ends the run early happened to all of them */
     char *text, *state_path, *model_path;
 } Run;
 

@@ -45,7 +45,7 @@ void train_describe(const Run *run)
 
 void train_print_spent(const Run *run, int64_t steps)
 {
-    printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)steps, run->seconds, mm_peak_memory() >> 20);
+    printf("%lld steps in %.0f s, peak memory %zu MiB\n", (long long)steps, run->trainer.seconds, mm_peak_memory() >> 20);
     if (run->ranks) {
         const GradientMeanSpent *s = mm_gradient_mean_spent(run->step.mean);
         printf(
@@ -112,7 +112,7 @@ void train_print_result(const Run *run, const Retrieval *r)
 void train_print_json(const Run *run, const Retrieval *r)
 {
     json_t *j = json_pack("{s:s, s:I, s:f, s:I, s:i}", "model", run->model_path, "steps", (json_int_t)run->steps, "seconds",
-                          run->seconds, "peak bytes", (json_int_t)mm_peak_memory(), "threads", mm_threads());
+                          run->trainer.seconds, "peak bytes", (json_int_t)mm_peak_memory(), "threads", mm_threads());
     for (int l = 0; l < run->measure.languages; l++) {
         json_object_set_new(j, language_name[l], retrieval_json(r, l));
     }

@@ -95,12 +95,12 @@ static json_t *vision_json(const EfficientnetConfig *given)
 
 static json_t *text_json(const BertConfig *c)
 {
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:s}", "model_type", "align_text_model",
+    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:s, s:f}", "model_type", "align_text_model",
                      "vocab_size", c->vocab, "hidden_size", c->width, "num_hidden_layers", c->layers, "num_attention_heads",
                      c->heads, "intermediate_size", c->intermediate, "hidden_act", "gelu", "max_position_embeddings",
                      c->positions, "type_vocab_size", c->types, "hidden_dropout_prob", decimal(c->dropout),
                      "attention_probs_dropout_prob", decimal(c->dropout), "layer_norm_eps", 1e-12, "position_embedding_type",
-                     "absolute");
+                     "absolute", "initializer_range", decimal(c->init > 0 ? c->init : (real)0.02));
 }
 
 bool align_config_write(const AlignConfig *c, const char *folder, Error *err)
@@ -258,7 +258,8 @@ static BertConfig read_text(Reading *r, const json_t *t)
                     .intermediate = whole(r, t, "intermediate_size", 3072, 1 << 20),
                     .positions = whole(r, t, "max_position_embeddings", 512, 65536),
                     .types = whole(r, t, "type_vocab_size", 2, 1024),
-                    .dropout = (real)number(r, t, "hidden_dropout_prob", 0.1, 0, 0.99)};
+                    .dropout = (real)number(r, t, "hidden_dropout_prob", 0.1, 0, 0.99),
+                    .init = (real)number(r, t, "initializer_range", 0.02, 1e-9, 10)};
     need_number(r, t, "attention_probs_dropout_prob", (double)c.dropout);
     need_number(r, t, "layer_norm_eps", 1e-12);
     need_word(r, t, "hidden_act", "gelu", "gelu");

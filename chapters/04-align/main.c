@@ -2,8 +2,12 @@
 #include "program.h"
 
 static const Command commands[] = {
+    {"train", command_train, "train a model on clip art with its found texts, and on emoji"},
+    {"eval", command_eval, "Recall@K of a trained model on pairs it has not seen"},
     {"embed", command_embed, "what the encoders make of pictures and texts"},
     {"similarity", command_similarity, "compare a picture with sentences"},
+    {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
+    {"graph", command_graph, "draw one training step with its gradients"},
     {"funnel", command_funnel, "what each noise filter removes from found texts, and what is left"},
     {"shards", command_shards, "write pairs as shards, for sets larger than memory"},
     {"stream", command_stream, "draw pairs from shards, and say how fast and in how much memory"},

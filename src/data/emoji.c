@@ -244,3 +244,37 @@ int mm_emoji_style(const EmojiSet *set, const char *style)
     }
     return -1;
 }
+
+EmojiTest mm_emoji_test(const EmojiSet *emoji, int style, bool unseen)
+{
+    size_t most = (size_t)emoji->n;
+    bool *elsewhere = mm_take((size_t)emoji->concepts.n, sizeof *elsewhere);
+    EmojiTest t = {.picture = mm_take(most, sizeof(Picture)),
+                   .concept = mm_take(most, sizeof(int)),
+                   .en = mm_take(most, sizeof(char *)),
+                   .zh = mm_take(most, sizeof(char *))};
+    for (int i = 0; i < emoji->n; i++) {
+        elsewhere[emoji->at[i].concept] |= emoji->at[i].style != style;
+    }
+    for (int i = 0; i < emoji->n; i++) {
+        const Emoji *e = &emoji->at[i];
+        bool wanted = !unseen || mm_concept_is_held_out(emoji->concepts.at[e->concept].code);
+        if (e->style == style && elsewhere[e->concept] && wanted) {
+            t.picture[t.n] = e->picture;
+            t.concept[t.n] = e->concept;
+            t.en[t.n] = emoji->concepts.at[e->concept].en;
+            t.zh[t.n++] = emoji->concepts.at[e->concept].zh;
+        }
+    }
+    free(elsewhere);
+    return t;
+}
+
+void mm_emoji_test_free(EmojiTest *t)
+{
+    free(t->picture);
+    free(t->concept);
+    free(t->en);
+    free(t->zh);
+    *t = (EmojiTest){0};
+}

@@ -59,7 +59,7 @@ struct json_t *mm_json_read(const char *path, size_t limit, Error *err)
 bool mm_json_write(struct json_t *json, const char *folder, const char *name, Error *err)
 {
     char *path = mm_join_path(folder, name), *text = json_dumps(json, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-    bool ok = text && mm_write_file(path, text, strlen(text), err);
+    bool ok = text ? mm_write_file(path, text, strlen(text), err) : mm_error(err, "%s: not a JSON value", path);
     free(text);
     free(path);
     json_decref(json);

@@ -55,3 +55,32 @@ void mm_pixel_neighbour(const Picture *query, int n, const Picture *stored, cons
     free(s);
     free(cosine);
 }
+
+Recall mm_emoji_pixel_recall(const EmojiSet *emoji, int style, const EmojiTest *test)
+{
+    int stored = 0, concepts = emoji->concepts.n;
+    Picture *picture = mm_take((size_t)emoji->n, sizeof *picture);
+    int *label = mm_take((size_t)emoji->n, sizeof *label), *all = mm_take((size_t)concepts, sizeof *all);
+    real *similarity = mm_take((size_t)test->n * (size_t)concepts, sizeof *similarity);
+    bool *candidate = mm_take((size_t)concepts, sizeof *candidate);
+    for (int i = 0; i < test->n; i++) {
+        candidate[test->concept[i]] = true;
+    }
+    for (int i = 0; i < emoji->n; i++) {
+        if (emoji->at[i].style != style && candidate[emoji->at[i].concept]) {
+            picture[stored] = emoji->at[i].picture;
+            label[stored++] = emoji->at[i].concept;
+        }
+    }
+    for (int c = 0; c < concepts; c++) {
+        all[c] = c;
+    }
+    mm_pixel_neighbour(test->picture, test->n, picture, label, stored, concepts, similarity);
+    Recall r = mm_recall(similarity, test->n, concepts, test->concept, all);
+    free(candidate);
+    free(picture);
+    free(label);
+    free(all);
+    free(similarity);
+    return r;
+}

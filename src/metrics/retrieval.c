@@ -5,6 +5,8 @@
 #include "io/memory.h"
 #include "mm/metrics.h"
 
+#include <jansson.h>
+
 #include <math.h>
 
 /* region place */
@@ -141,4 +143,10 @@ Recall mm_recall_chance(int n, int m, const int *query_label, const int *candida
     Recall r = summarise(p, n, m);
     free(p);
     return r;
+}
+
+json_t *mm_recall_json(Recall r)
+{
+    return json_pack("{s:f, s:f, s:f, s:f, s:f}", "R@1", r.at1, "R@5", r.at5, "R@10", r.at10, "median rank", r.median_rank,
+                     "mean rank", r.mean_rank);
 }

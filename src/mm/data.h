@@ -229,6 +229,18 @@ extern const char *const mm_styles[MM_STYLES];
 extern const char *const mm_test_style;                              /* "noto" */
 bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err); /* data/emoji, in all these styles */
 
+/* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the tenth
+ * of the concepts that is held out (mm_concept_is_held_out). */
+typedef struct EmojiTest {
+    int n;
+    Picture *picture; /* live in the EmojiSet, as the names do */
+    int *concept;
+    const char **en, **zh;
+} EmojiTest;
+
+EmojiTest mm_emoji_test(const EmojiSet *emoji, int style, bool unseen);
+void mm_emoji_test_free(EmojiTest *t);
+
 /* ---- classes and their names (classes.c) ---- */
 
 /* Classes, and names for them. A class may have several: "tool", "hammer"; all count alike. */

@@ -105,6 +105,14 @@ void mm_graph_dot(const Graph *g, const Tensor *loss, const DrawOptions *options
  * file that cannot be written, no dot, or no such options->module (mm_graph_dot then draws all). */
 bool mm_graph_draw(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *path, Error *err);
 
+/* All forms at once: OUT/graph/step.html, .json, .txt, .dot and .svg. The caller frees the paths, NULL before. */
+enum { MM_DRAWN_FILES = 5 };
+bool mm_graph_draw_files(const Graph *g, const Tensor *loss, const DrawOptions *options, const char *out,
+                         char *path[MM_DRAWN_FILES], Error *err);
+void mm_drawn_print(char *const path[MM_DRAWN_FILES]);          /* a line each: where, and what it is for */
+struct json_t *mm_drawn_json(char *const path[MM_DRAWN_FILES]); /* "html": path, …; the caller owns it */
+struct json_t *mm_gradient_json(const Graph *g);                /* mm_gradient_shares; the caller owns it */
+
 /* ---- a trace: a graph with its numbers, kept after the graph is gone ---- */
 
 Trace *mm_trace_new(const Graph *g, const Tensor *loss, const DrawOptions *options); /* title and watch of options (or NULL) */

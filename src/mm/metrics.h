@@ -24,6 +24,8 @@ Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_la
 /* What guessing gets: for a query with r of m relevant, 1 - C(m-r, K) / C(m, K); the median of the mean ranks (m+1)/(r+1). */
 Recall mm_recall_chance(int n, int m, const int *query_label, const int *candidate_label);
 
+struct json_t *mm_recall_json(Recall r); /* the caller owns it */
+
 /* ---- exact search (nearest.c) ---- */
 
 typedef struct Neighbour {
@@ -156,5 +158,7 @@ real *mm_pixel_features(const Picture *picture, int n);
  * Goes to mm_recall with candidate labels 0 .. n_labels-1. */
 void mm_pixel_neighbour(const Picture *query, int n, const Picture *stored, const int *stored_label, int m, int n_labels,
                         real *similarity);
+/* The same of a test of emoji: each picture finds its concept through the pictures that all other styles have of the concepts asked for. */
+Recall mm_emoji_pixel_recall(const EmojiSet *emoji, int style, const EmojiTest *test);
 
 #endif

@@ -82,6 +82,8 @@ Tensor *mm_rnn_last(Graph *g, Tensor *states, const int *length); /* each sequen
 typedef struct BertConfig {
     int vocab, width, layers, heads, intermediate, positions, types;
     real dropout;
+    real
+        init; /* standard deviation of new weights; 0: 0.02, BERT's. That suits 768 numbers: W x shrinks with the root of the width */
 } BertConfig;
 
 typedef struct BertLayer {

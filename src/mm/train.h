@@ -197,6 +197,33 @@ void mm_progress_end(Progress *p); /* leaves the last bar standing */
 void mm_catch_interrupt(void);
 bool mm_interrupted(void);
 
+/* ---- the loop (trainer.c) ---- */
+
+typedef struct Trainer {
+    TrainState *state;
+    int64_t steps;          /* in all; the run begins behind those that the state has taken */
+    const char *path, *run; /* the checkpoint, and what describes the run: mm_state_save */
+    int save_every;
+    long long stop_after;                                  /* steps of this process; 0: to the end */
+    const Ranks *ranks;                                    /* NULL: one process */
+    bool (*step)(void *context, int64_t s, Error *err);    /* takes step s, from 0, and notes it in the history */
+    void (*show)(void *context, Progress *bar, int64_t s); /* after it, on the rank that speaks */
+    void *context;
+    bool stopped;  /* out: by Ctrl-C or stop_after, with all saved; on all ranks */
+    int64_t taken; /* out: steps of this process */
+    double seconds;
+} Trainer;
+
+/* Steps, checkpoints, the bar. false: an error, or stopped, which the error then says. */
+bool mm_train(Trainer *t, Error *err);
+bool mm_trainer_speaks(const Trainer *t);        /* the one rank that prints and writes; also a process alone */
+bool mm_trainer_any(const Trainer *t, bool yes); /* whether any rank says so: all get the same answer, and none goes on before */
+
+double mm_history_recent(const TrainState *state, int column,
+                         int64_t s); /* mean of the 20 steps up to s, so that it can be read */
+/* A table of all steps; column names its columns. Numbers that are none are "?", as gnuplot has it. */
+bool mm_history_write(const TrainState *state, int64_t steps, const char *const *column, const char *path, Error *err);
+
 /* ---- memory (memory.c) ---- in bytes */
 
 size_t mm_peak_memory(void); /* of this process so far */

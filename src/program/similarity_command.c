@@ -97,7 +97,8 @@ static bool run(const SimilarityOptions *o, Error *err)
 {
     Encoders e = {0};
     Fit *fit = mm_take((size_t)o->n, sizeof *fit);
-    bool ok = mm_check_texts(o->text, o->n, err) && o->program->load(&o->common, o->program->input, &e, err) && measure(o, &e, fit, err);
+    bool ok = mm_check_texts(o->text, o->n, err) && o->program->load(&o->common, o->program->input, &e, err) &&
+              measure(o, &e, fit, err);
     if (ok) {
         (o->common.json ? print_json : print_table)(o, fit, e.factor);
     }

@@ -1,0 +1,284 @@
+/* set.c: pairs for training and for the test. */
+#include "set.h"
+#include "io/memory.h"
+
+#include <math.h>
+
+const char *const pictures_name[] = {[CLIPART] = "clipart", [EMOJI] = "emoji", [BOTH] = "both", NULL};
+
+static void add(PairSet *s, Picture picture, const char *text)
+{
+    if ((s->n & (s->n - 1)) == 0) { /* full at 0, 1, 2, 4, … */
+        size_t room = s->n ? 2 * (size_t)s->n : 1;
+        s->picture = mm_take_again(s->picture, room * sizeof *s->picture);
+        s->text = mm_take_again(s->text, room * sizeof *s->text);
+    }
+    s->picture[s->n] = picture;
+    s->text[s->n++] = text;
+}
+
+/* ---- clip art ---- */
+
+static int by_hash(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Equal texts have equal labels: how many different ones come before. */
+static void label_texts(Test *t)
+{
+    for (int i = 0; i < t->texts; i++) {
+        t->text_label[i] = i;
+        for (int k = 0; k < i; k++) {
+            if (strcmp(t->text[k], t->text[i]) == 0) {
+                t->text_label[i] = k;
+                break;
+            }
+        }
+        t->picture_label[i] = t->text_label[i];
+    }
+}
+
+static Test new_test(const char *name, int most)
+{
+    size_t n = (size_t)most;
+    return (Test){.name = name,
+                  .picture = mm_take(n, sizeof(Picture)),
+                  .text = mm_take(n, sizeof(char *)),
+                  .picture_label = mm_take(n, sizeof(int)),
+                  .text_label = mm_take(n, sizeof(int))};
+}
+
+/* The pairs that a source's rules keep, or all: (n) true or false. */
+static bool *kept_by(const NoiseSet *noise, int source)
+{
+    bool *kept = mm_take((size_t)noise->n, sizeof *kept);
+    Funnel f = source >= 0 ? mm_funnel((NoiseSource)source) : (Funnel){0};
+    if (source >= 0) {
+        mm_funnel_run(&f, noise);
+    }
+    for (int i = 0; i < noise->n; i++) {
+        kept[i] = source < 0 || f.by[i] < 0;
+    }
+    if (source >= 0) {
+        mm_funnel_free(&f);
+    }
+    return kept;
+}
+
+static void split_clipart(const SetOptions *o, PairSet *s, const NoiseSet *noise)
+{
+    bool *kept = kept_by(noise, o->filter), *clean = kept_by(noise, MM_LIMITS_HERE);
+    Test *t = &s->test[s->tests++];
+    *t = new_test("held-out clip art", noise->n);
+    uint64_t *tested = mm_take((size_t)noise->n, sizeof *tested);
+    for (int i = 0; i < noise->n; i++) {
+        if (mm_concept_is_held_out(s->art.text[i]) && clean[i]) {
+            tested[t->texts] = noise->at[i].content;
+            t->picture[t->texts] = mm_sheet_picture(&s->art.sheet, i);
+            t->text[t->texts++] = s->art.text[i];
+        }
+    }
+    t->pictures = t->texts;
+    label_texts(t);
+    qsort(tested, (size_t)t->texts, sizeof *tested, by_hash);
+    for (int i = 0; i < noise->n; i++) {
+        bool seen = bsearch(&noise->at[i].content, tested, (size_t)t->texts, sizeof *tested, by_hash) != NULL;
+        if (kept[i] && !seen && !mm_concept_is_held_out(s->art.text[i])) {
+            add(s, mm_sheet_picture(&s->art.sheet, i), s->art.text[i]);
+        }
+    }
+    free(tested);
+    free(kept);
+    free(clean);
+}
+
+static bool load_clipart(const SetOptions *o, PairSet *s, Error *err)
+{
+    NoiseSet noise;
+    if (!mm_clipart_load(o->data, &s->art, err)) {
+        return false;
+    }
+    mm_clipart_noise(&s->art, &noise);
+    split_clipart(o, s, &noise);
+    snprintf(s->about, sizeof s->about, "%d of %d pieces of clip art (%s%s)", s->n, noise.n,
+             o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
+    mm_noise_free(&noise);
+    return true;
+}
+
+/* ---- emoji ---- */
+
+static bool load_emoji(const SetOptions *o, PairSet *s, Error *err)
+{
+    if (!mm_emoji_load_all(o->data, &s->emoji, err)) {
+        return false;
+    }
+    int style = mm_emoji_style(&s->emoji, mm_test_style), before = s->n;
+    EmojiTest names = mm_emoji_test(&s->emoji, style, false);
+    Test *t = &s->test[s->tests++];
+    *t = new_test("emoji of a style never seen", names.n);
+    t->pictures = t->texts = names.n;
+    for (int i = 0; i < names.n; i++) {
+        t->picture[i] = names.picture[i];
+        t->text[i] = names.en[i];
+        t->picture_label[i] = t->text_label[i] = names.concept[i];
+    }
+    mm_emoji_test_free(&names);
+    for (int i = 0; i < s->emoji.n && o->pictures != CLIPART; i++) {
+        const Emoji *e = &s->emoji.at[i];
+        if (e->style != style) {
+            add(s, e->picture, s->emoji.concepts.at[e->concept].en);
+        }
+    }
+    if (o->pictures != CLIPART) {
+        size_t used = strlen(s->about);
+        snprintf(s->about + used, sizeof s->about - used, "%s%d emoji with their English names", used ? ", " : "", s->n - before);
+    }
+    return true;
+}
+
+/* ---- less, and worse ---- */
+
+/* A random part of the pairs, in their order. */
+static void keep_part(PairSet *s, double part, unsigned long long seed)
+{
+    int n = (int)ceil(part * s->n), kept = 0, *order = mm_take((size_t)s->n, sizeof *order);
+    Rng rng = mm_rng(seed, "part");
+    mm_permutation(&rng, order, s->n);
+    bool *chosen = mm_take((size_t)s->n, sizeof *chosen);
+    for (int i = 0; i < n; i++) {
+        chosen[order[i]] = true;
+    }
+    for (int i = 0; i < s->n; i++) {
+        if (chosen[i]) {
+            s->picture[kept] = s->picture[i];
+            s->text[kept++] = s->text[i];
+        }
+    }
+    s->n = kept;
+    free(chosen);
+    free(order);
+}
+
+/* The texts of a random part move on by one among themselves: each of these pictures gets the text of another. */
+static void shuffle_texts(PairSet *s, double part, unsigned long long seed)
+{
+    int n = (int)lround(part * s->n), *order = mm_take((size_t)s->n, sizeof *order);
+    Rng rng = mm_rng(seed, "shuffled");
+    mm_permutation(&rng, order, s->n);
+    const char *first = n ? s->text[order[0]] : NULL;
+    for (int i = 0; i + 1 < n; i++) {
+        s->text[order[i]] = s->text[order[i + 1]];
+    }
+    if (n) {
+        s->text[order[n - 1]] = first;
+    }
+    free(order);
+}
+
+/* ---- what is found without learning ---- */
+
+/* The words of a text, each with a space before and behind, in lower case. */
+static char *words_of(const char *text)
+{
+    size_t n = strlen(text);
+    char *out = mm_take(n + 3, 1), *to = out;
+    *to++ = ' ';
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool letter = c >= 0x80 || (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+        if (letter) {
+            *to++ = (char)(c >= 'A' && c <= 'Z' ? c | 32 : c);
+        } else if (to[-1] != ' ') {
+            *to++ = ' ';
+        }
+    }
+    if (to[-1] != ' ') {
+        *to++ = ' ';
+    }
+    return out;
+}
+
+/* How many words of a are also in b, divided by the geometric mean of their numbers: the cosine of two bags of words. */
+static double words_in_common(const char *a, const char *b)
+{
+    int in_a = 0, in_b = 0, both = 0;
+    for (const char *at = a; at[1]; in_a++) {
+        size_t n = strcspn(at + 1, " ") + 2; /* " word " */
+        char word[256];
+        if (n < sizeof word) {
+            memcpy(word, at, n);
+            word[n] = 0;
+            both += strstr(b, word) != NULL;
+        }
+        at += n - 1;
+    }
+    for (const char *at = b; at[1]; in_b++) {
+        at += strcspn(at + 1, " ") + 1;
+    }
+    return in_a && in_b ? both / sqrt((double)in_a * in_b) : 0;
+}
+
+/* The training picture that is nearest by its pixels lends its text; candidates are compared with that by their words. */
+static void fill_baseline(const PairSet *s, Test *t)
+{
+    real *query = mm_pixel_features(t->picture, t->pictures), *stored = mm_pixel_features(s->picture, s->n);
+    Neighbour *nearest = mm_take((size_t)t->pictures, sizeof *nearest);
+    char **words = mm_take((size_t)t->texts, sizeof *words);
+    mm_nearest(query, t->pictures, stored, s->n, MM_PIXEL_FEATURES, 1, nearest);
+    t->pixels = mm_take((size_t)t->pictures * (size_t)t->texts, sizeof *t->pixels);
+    for (int j = 0; j < t->texts; j++) {
+        words[j] = words_of(t->text[j]);
+    }
+    for (int i = 0; i < t->pictures; i++) {
+        char *lent = words_of(s->text[nearest[i].at]);
+        for (int j = 0; j < t->texts; j++) {
+            t->pixels[(size_t)i * (size_t)t->texts + (size_t)j] = (real)words_in_common(lent, words[j]);
+        }
+        free(lent);
+    }
+    for (int j = 0; j < t->texts; j++) {
+        free(words[j]);
+    }
+    free(words);
+    free(nearest);
+    free(query);
+    free(stored);
+}
+
+bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
+{
+    *s = (PairSet){0};
+    bool ok = (o->pictures == EMOJI || load_clipart(o, s, err)) && load_emoji(o, s, err) &&
+              (s->n > 1 || mm_error(err, "%s: no two pairs are left to train on", o->data));
+    if (!ok) {
+        set_free(s);
+        return false;
+    }
+    if (o->part < 1) {
+        keep_part(s, o->part, o->seed);
+    }
+    shuffle_texts(s, o->shuffled, o->seed);
+    for (int i = 0; i < s->tests && baselines; i++) {
+        fill_baseline(s, &s->test[i]);
+    }
+    return true;
+}
+
+void set_free(PairSet *s)
+{
+    for (int i = 0; i < s->tests; i++) {
+        free(s->test[i].picture);
+        free(s->test[i].text);
+        free(s->test[i].picture_label);
+        free(s->test[i].text_label);
+        free(s->test[i].pixels);
+    }
+    free(s->picture);
+    free(s->text);
+    mm_clipart_free(&s->art);
+    mm_emoji_free(&s->emoji);
+    *s = (PairSet){0};
+}

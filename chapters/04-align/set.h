@@ -1,0 +1,46 @@
+/* set.h: what is trained on and what is measured with: the clip art that ships with its found texts, and emoji with their names. */
+#ifndef ALIGN_SET_H
+#define ALIGN_SET_H
+
+#include "mm/metrics.h"
+#include "mm/web.h"
+
+typedef enum Pictures { CLIPART, EMOJI, BOTH } Pictures;
+extern const char *const pictures_name[]; /* "clipart", "emoji", "both", NULL */
+
+typedef struct SetOptions {
+    const char *data;
+    Pictures pictures;
+    int filter;      /* a NoiseSource whose rules clip art must pass; -1: none, all of it is taken */
+    double part;     /* of the pairs that is left; 1: all */
+    double shuffled; /* part of the pairs whose texts are dealt out anew among themselves: noise in a known amount */
+    unsigned long long seed;
+} SetOptions;
+
+/* Pictures and texts that are measured with: picture i and text j belong together where their labels are equal. */
+typedef struct Test {
+    const char *name; /* "held-out clip art" */
+    int pictures, texts;
+    Picture *picture;
+    const char **text;
+    int *picture_label, *text_label;
+    real *pixels; /* (pictures, texts): what a search without learning makes of it: the pixel nearest neighbour */
+} Test;
+
+typedef struct PairSet {
+    ClipArt art;
+    EmojiSet emoji;
+    int n;            /* pairs to train on */
+    Picture *picture; /* (n), which live in art or emoji, as texts do */
+    const char **text;
+    char about[256]; /* "1,182 of 7,130 pieces of clip art (rules: here)" */
+    int tests;
+    Test test[2];
+} PairSet;
+
+/* Clip art is tested with the tenth whose texts hash to 0, as far as it passes the rules "here", whatever is trained on; emoji with the
+ * style that training never sees. No picture of the test, nor one with exactly its pixels, is trained on. baselines: fill Test.pixels. */
+bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err);
+void set_free(PairSet *s);
+
+#endif
