@@ -6,7 +6,9 @@ is once converted to safetensors, and what PyTorch computes with them.
     uniter/bert      BertForPreTraining: `bert.`, gamma and beta, position_ids, the tied decoder, the head for sentences
     uniter/plain     BertModel of the same numbers: no prefix, weight and bias, no heads
     uniter/uniter    UNITER, F16, with copies of both tied tensors
-    uniter.json      "bert": hidden states and word logits of a text; "uniter": those of text and regions, with each head
+    uniter/heads     heads for that UNITER: vqa_output, rank_output
+    uniter.json      "bert": hidden states and word logits of a text; "uniter": those of text and regions, with each head;
+                     "heads": answers and ranks of the same, their losses and the gradients of these at the scores
 UNITER's own part is written after the official model/model.py and model/pretrain.py. All computes in double."""
 import json
 import pathlib
@@ -133,9 +135,31 @@ def make_uniter():
     match = torch.stack([model.itm_output(torch.tanh(model.uniter.pooler.dense(s[0]))) for s in states])
     return {"ids": IDS.flatten().tolist(), "feat": flat(feat), "box": flat(box), "hidden 0": flat(first), "hidden 1": flat(states[1]),
             "words": flat(model.cls.predictions(first, words)), "features": flat(guess), "classes": flat(model.region_classifier.net(first)),
-            "match": flat(match)}
+            "match": flat(match)}, [torch.tanh(model.uniter.pooler.dense(s[0])) for s in states]
+
+
+def make_heads(pooled):
+    """After model/vqa.py and model/itm.py."""
+    w, answers = CONFIG["hidden_size"], 7
+    model = nn.Module()
+    model.vqa_output, model.rank_output = nn.Sequential(nn.Linear(w, 2 * w), nn.GELU(), norm(2 * w), nn.Linear(2 * w, answers)), nn.Linear(w, 1)
+    round_weights(model, False)
+    (HERE / "heads").mkdir(exist_ok=True)
+    save_safetensors(HERE / "heads" / "model.safetensors", {n: t.float() for n, t in model.state_dict().items()})
+    logits = model.vqa_output(torch.stack(pooled))
+    logits.retain_grad()
+    targets = torch.rand(2, answers).float().double() * (torch.rand(2, answers) > 0.5)
+    vqa = F.binary_cross_entropy_with_logits(logits, targets, reduction="none").mean() * answers
+    vqa.backward()
+    ranks = torch.randn(6).float().double().requires_grad_()  # two groups of a pair and two others
+    s = torch.sigmoid(ranks).view(2, 3)
+    rank = torch.clamp(0.2 + s[:, 1:] - s[:, :1], 0).mean()
+    rank.backward()
+    return {"logits": flat(logits), "targets": flat(targets), "vqa": [vqa.item()], "d logits": flat(logits.grad),
+            "scores": flat(model.rank_output(torch.stack(pooled))), "ranks": flat(ranks), "rank": [rank.item()], "d ranks": flat(ranks.grad)}
 
 
 if __name__ == "__main__":
     torch.manual_seed(5)
-    write("uniter.json", {"bert": make_bert(), "uniter": make_uniter()})
+    bert, (uniter, pooled) = make_bert(), make_uniter()
+    write("uniter.json", {"bert": bert, "uniter": uniter, "heads": make_heads([p.detach() for p in pooled])})
