@@ -4,20 +4,12 @@
 
 enum { QUARTER = SCENE / 2, SMALLEST = 24, LARGEST = 31 };
 
-/* Over what is there, weighted with alpha. */
 static void paste(Picture *ground, const Picture *p, const Object *o, bool mirror)
 {
-    Picture small = mm_picture_resize(p, o->side, o->side, MM_BICUBIC);
-    for (int y = 0; y < o->side; y++) {
-        for (int x = 0; x < o->side; x++) {
-            const unsigned char *from = small.pixels + 4 * (y * o->side + (mirror ? o->side - 1 - x : x));
-            unsigned char *to = ground->pixels + 3 * ((o->top + y) * SCENE + o->left + x);
-            for (int c = 0; c < 3; c++) {
-                to[c] = (unsigned char)((from[c] * from[3] + to[c] * (255 - from[3]) + 127) / 255);
-            }
-        }
-    }
+    Picture small = mm_picture_resize(p, o->side, o->side, MM_BICUBIC), turned = mm_picture_mirror(&small);
+    mm_picture_paste(ground, mirror ? &turned : &small, o->left, o->top);
     mm_picture_free(&small);
+    mm_picture_free(&turned);
 }
 
 static Picture new_ground(Rng *rng)

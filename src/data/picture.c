@@ -91,3 +91,49 @@ Picture mm_picture_flatten(const Picture *p, const unsigned char background[3])
     }
     return out;
 }
+
+void mm_picture_paste(Picture *ground, const Picture *p, int left, int top)
+{
+    for (int y = 0; y < p->height; y++) {
+        for (int x = 0; x < p->width; x++) {
+            int gx = left + x, gy = top + y;
+            if (gx < 0 || gy < 0 || gx >= ground->width || gy >= ground->height) {
+                continue;
+            }
+            const unsigned char *from = p->pixels + 4 * ((size_t)y * (size_t)p->width + (size_t)x);
+            unsigned char *to = ground->pixels + 3 * ((size_t)gy * (size_t)ground->width + (size_t)gx);
+            for (int c = 0; c < 3; c++) {
+                to[c] = (unsigned char)((from[c] * from[3] + to[c] * (255 - from[3]) + 127) / 255);
+            }
+        }
+    }
+}
+
+Picture mm_picture_mirror(const Picture *p)
+{
+    Picture out = mm_picture_new(p->width, p->height, p->channels);
+    size_t channels = (size_t)p->channels;
+    for (int y = 0; y < p->height; y++) {
+        size_t row = (size_t)y * (size_t)p->width;
+        for (int x = 0; x < p->width; x++) {
+            memcpy(out.pixels + (row + (size_t)x) * channels, p->pixels + (row + (size_t)(p->width - 1 - x)) * channels,
+                   channels);
+        }
+    }
+    return out;
+}
+
+Picture mm_picture_part(const Picture *p, int left, int top, int width, int height)
+{
+    if (left < 0 || top < 0 || left > p->width - width || top > p->height - height) {
+        mm_fail((FailHandler){0}, "mm_picture_part: %d x %d pixels at (%d, %d) of %d x %d", width, height, left, top, p->width,
+                p->height);
+    }
+    Picture out = mm_picture_new(width, height, p->channels);
+    size_t channels = (size_t)p->channels, row = (size_t)width * channels;
+    for (int y = 0; y < height; y++) {
+        size_t from = ((size_t)(top + y) * (size_t)p->width + (size_t)left) * channels;
+        memcpy(out.pixels + (size_t)y * row, p->pixels + from, row);
+    }
+    return out;
+}

@@ -79,6 +79,12 @@ Picture mm_picture_rgb(const Picture *p); /* alpha is dropped: Pillow's convert(
  * TensorFlow. */
 void mm_picture_squash(const Picture *rgb, int squashed, int size, bool antialias, real *pixels);
 
+/* Lays an RGBA picture over an RGB ground with its left upper corner at (left, top), weighted by alpha; what lies outside is cut. */
+void mm_picture_paste(Picture *ground, const Picture *p, int left, int top);
+Picture mm_picture_mirror(const Picture *p); /* left and right exchanged; the caller frees */
+Picture mm_picture_part(const Picture *p, int left, int top, int width,
+                        int height); /* a copy; it must lie inside. The caller frees */
+
 /* How far a training picture may be changed (augment.c). Ranges are to both sides: 0.2 is from -0.2 to 0.2. */
 typedef struct Augment {
     double flip;                                  /* probability of a mirror image */

@@ -76,6 +76,10 @@ static void cider_alone(void **state)
     both[0].guess = "a red apple on a table red red red"; /* repeating does not pay, and 8 bigrams are 3 more than 5 */
     mm_caption_scores(both, 2, NULL, each);
     assert_true(each[0] < 10 * exp(-9.0 / 72));
+    const char *const red[] = {"red"};
+    both[0] = (CaptionGuess){"red red", red, 1}; /* (1 of 2) for n = 1, nothing to compare for n = 2, 3, 4; one bigram too many */
+    mm_caption_scores(both, 2, NULL, each);
+    near(each[0], 10 * 0.5 / 4 * exp(-1.0 / 72), 1e-12);
     both[0].guess = "purple elephants";
     mm_caption_scores(both, 2, NULL, each);
     near(each[0], 0, 0);

@@ -1,0 +1,120 @@
+/* mm/scenes.h: pictures in which it is known what is where, with all that can be said, asked and answered about them; and clips in which
+ * it is known what happens. Composed of real cut-outs: emoji in the shipped styles, photographs of Tux Paint where they were fetched. */
+#ifndef MM_SCENES_H
+#define MM_SCENES_H
+
+#include "mm/data.h"
+
+/* ---- what there is to see (scene_things.c) ---- */
+
+typedef enum ThingKind { MM_ANIMAL, MM_FOOD, MM_OBJECT, MM_VEHICLE, MM_THING_KINDS } ThingKind;
+
+typedef struct Thing {
+    const char *code; /* the emoji's */
+    ThingKind kind;
+    const char *en, *plural;
+    const char *zh, *measure; /* 狗, 只: 一只狗 */
+    const char *stamp;        /* its photograph in Tux Paint, or "" */
+} Thing;
+
+extern const Thing mm_things[];
+enum { MM_THINGS = 40 };
+
+typedef struct ThingKindName {
+    const char *en, *plural, *zh;
+} ThingKindName;
+extern const ThingKindName mm_thing_kinds[MM_THING_KINDS]; /* "animal", "animals", "动物" */
+
+/* ---- their pictures (cutouts.c) ---- */
+
+enum { MM_PHOTOGRAPH = MM_STYLES, MM_CUTOUT_SOURCES }; /* where a cut-out comes from: a style of mm_styles, or Tux Paint */
+
+/* RGBA, without transparent borders; no pixels where a source does not have the thing. */
+typedef struct Cutouts {
+    Picture of[MM_CUTOUT_SOURCES][MM_THINGS];
+    int photographs; /* 0: data/fetched/tuxpaint is not there */
+} Cutouts;
+
+bool mm_cutouts_load(const char *data, Cutouts *c, Error *err);
+void mm_cutouts_free(Cutouts *c);
+
+/* ---- scenes (scene.c) ---- two kinds of things, one to three of each and four at most, the first kind on one side, the second on the
+ * other; none hides another. */
+
+enum { MM_SCENE_WIDTH = 128, MM_SCENE_HEIGHT = 96, MM_SCENE_OBJECTS = 4, MM_SCENE_MOST = 3 };
+
+typedef enum SceneRelation { MM_LEFT_OF, MM_RIGHT_OF, MM_ABOVE, MM_BELOW, MM_SCENE_RELATIONS } SceneRelation;
+
+/* All that captions and answers depend on. */
+typedef struct SceneFacts {
+    int thing[2], count[2];
+    SceneRelation relation; /* where things of the first kind are, seen from those of the second */
+} SceneFacts;
+
+typedef struct SceneObject {
+    int kind;                     /* which of the facts' two things it is one of: 0, 1 */
+    int left, top, width, height; /* exactly what it covers */
+} SceneObject;
+
+typedef struct Scene {
+    SceneFacts facts;
+    int source; /* of its cut-outs */
+    int n;
+    SceneObject object[MM_SCENE_OBJECTS]; /* those of the first thing, then those of the second */
+    Picture picture;                      /* RGB */
+} Scene;
+
+/* A tenth of the pairs of things is never seen together in training. */
+typedef enum SceneSplit {
+    MM_SCENE_TRAIN,       /* seen pairs, seen styles */
+    MM_SCENE_HELD_OUT,    /* held-out pairs, seen styles */
+    MM_SCENE_NEW_STYLE,   /* held-out pairs, in mm_test_style */
+    MM_SCENE_PHOTOGRAPHS, /* held-out pairs of things that have a photograph, in Tux Paint's; needs c->photographs */
+    MM_SCENE_SPLITS
+} SceneSplit;
+
+bool mm_scene_pair_is_held_out(int thing, int other);
+/* A scene of a split; it depends on rng alone, so any thread can make it. The caller frees. */
+Scene mm_scene_new(const Cutouts *c, SceneSplit split, Rng rng);
+void mm_scene_free(Scene *scene);
+/* Other facts than these, in one respect: another thing, count, or the opposite relation. A caption of them is false of the scene. */
+SceneFacts mm_scene_foil(const SceneFacts *facts, Rng *rng);
+
+/* ---- what is said about them (scene_text.c) ---- */
+
+typedef enum Language { MM_ENGLISH, MM_CHINESE } Language;
+enum { MM_SCENE_CAPTIONS = 5, MM_SCENE_TEXT = 192 };
+
+typedef struct SceneMention {
+    int kind;         /* which of the two things is named: all objects of this kind are meant */
+    int first, bytes; /* the noun, in the text */
+} SceneMention;
+
+typedef struct SceneCaption {
+    char text[MM_SCENE_TEXT];
+    int n;
+    SceneMention mention[2];
+} SceneCaption;
+
+SceneCaption mm_scene_caption(const SceneFacts *facts, Language language, int k); /* k: 0 .. MM_SCENE_CAPTIONS - 1 */
+
+/* ---- what is asked about them (scene_questions.c) ---- */
+
+enum { MM_VQA_PEOPLE = 10, MM_SCENE_QUESTIONS = 6, MM_SCENE_ANSWER = 32 };
+
+typedef struct SceneQuestion {
+    char text[MM_SCENE_TEXT];
+    const char *type, *answer_type; /* VQA's: "how many", "number" */
+    /* As ten people might answer: some give a word that is right as well, "animal" for a dog. Made by rule; nobody was asked. */
+    char answer[MM_VQA_PEOPLE][MM_SCENE_ANSWER];
+    int best; /* answer[best] is what most say: multiple_choice_answer */
+} SceneQuestion;
+
+/* How many of a thing, how many of its kind; is there; what is on one side; is it left, above, …; are there more of these. */
+void mm_scene_questions(const SceneFacts *facts, Language language, Rng rng, SceneQuestion question[MM_SCENE_QUESTIONS]);
+
+/* Names one object so that it is the only one meant: "the dog", "the dog on the far left"; false: nothing simple does (the one in the
+ * middle). */
+bool mm_scene_refer(const Scene *scene, int object, Language language, char text[MM_SCENE_TEXT]);
+
+#endif
