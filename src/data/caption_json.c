@@ -7,26 +7,11 @@
 
 static const size_t JSON_LIMIT = (size_t)1 << 30; /* COCO's largest has 91 MB */
 
-static const char *kind_of(const json_t *j)
-{
-    switch (j ? json_typeof(j) : JSON_NULL) {
-    case JSON_OBJECT: return "an object";
-    case JSON_ARRAY: return "an array";
-    case JSON_STRING: return "a text";
-    case JSON_INTEGER:
-    case JSON_REAL: return "a number";
-    case JSON_TRUE:
-    case JSON_FALSE: return "true or false";
-    case JSON_NULL: break;
-    }
-    return j ? "null" : "missing";
-}
-
 static bool wrong(const CaptionBuilder *b, const char *list, size_t i, const char *key, const json_t *j, const char *wanted,
                   Error *err)
 {
     return mm_error(err, "%s: %s[%zu]%s%s is %s; it must be %s", b->file->path, list, i, key ? "." : "", key ? key : "",
-                    kind_of(j), wanted);
+                    mm_json_kind(j), wanted);
 }
 
 /* The text of a key. NULL and an error if it is none; with optional, "" if the key is not there. */
@@ -177,10 +162,10 @@ bool mm_caption_read_json(CaptionBuilder *b, Error *err)
     bool ok = root != NULL;
     if (ok && !json_is_array(images)) {
         ok = mm_error(err, "%s: \"images\" is %s; it must be an array, of COCO's images or Karpathy's", b->file->path,
-                      kind_of(images));
+                      mm_json_kind(images));
     }
     if (ok && annotations && !json_is_array(annotations)) {
-        ok = mm_error(err, "%s: \"annotations\" is %s; it must be an array", b->file->path, kind_of(annotations));
+        ok = mm_error(err, "%s: \"annotations\" is %s; it must be an array", b->file->path, mm_json_kind(annotations));
     }
     ok = ok && (annotations ? read_coco(b, images, annotations, err) : read_karpathy(b, images, err));
     json_decref(root);

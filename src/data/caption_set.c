@@ -2,6 +2,7 @@
 #include "data/caption_set.h"
 #include "io/hash.h"
 #include "io/memory.h"
+#include "io/texts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,29 +10,9 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* ---- strings that live as long as the set: packed, since there can be millions ---- */
-
-enum { BLOCK = 1 << 16 };
-
-typedef struct CaptionTexts {
-    struct CaptionTexts *next;
-    size_t used, room;
-    char bytes[];
-} CaptionTexts;
-
 static const char *keep_text(CaptionSet *set, const char *text, size_t n)
 {
-    if (!set->texts || set->texts->room - set->texts->used < n + 1) {
-        size_t room = n + 1 > BLOCK ? n + 1 : BLOCK;
-        CaptionTexts *block = mm_take(1, sizeof *block + room);
-        *block = (CaptionTexts){.next = set->texts, .room = room};
-        set->texts = block;
-    }
-    char *copy = set->texts->bytes + set->texts->used;
-    memcpy(copy, text, n);
-    copy[n] = 0;
-    set->texts->used += n + 1;
-    return copy;
+    return mm_texts_keep(&set->texts, text, n);
 }
 
 /* ---- building ---- */
@@ -318,11 +299,7 @@ bool mm_captions_load(const CaptionFile *file, CaptionSet *set, Error *err)
 
 void mm_captions_free(CaptionSet *set)
 {
-    while (set->texts) {
-        CaptionTexts *next = set->texts->next;
-        free(set->texts);
-        set->texts = next;
-    }
+    mm_texts_free(&set->texts);
     free(set->at);
     free(set->caption);
     *set = (CaptionSet){0};

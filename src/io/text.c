@@ -66,6 +66,21 @@ bool mm_json_write(struct json_t *json, const char *folder, const char *name, Er
     return ok;
 }
 
+const char *mm_json_kind(const json_t *j)
+{
+    switch (j ? json_typeof(j) : JSON_NULL) {
+    case JSON_OBJECT: return "an object";
+    case JSON_ARRAY: return "an array";
+    case JSON_STRING: return "a text";
+    case JSON_INTEGER:
+    case JSON_REAL: return "a number";
+    case JSON_TRUE:
+    case JSON_FALSE: return "true or false";
+    case JSON_NULL: break;
+    }
+    return j ? "null" : "missing";
+}
+
 int mm_json_int(const struct json_t *object, const char *name, int absent, int most, bool *ok, const char *path, Error *err)
 {
     const json_t *j = json_object_get(object, name);

@@ -147,7 +147,7 @@ typedef struct CaptionSet {
     Captioned *at;        /* (n) */
     const char **caption; /* (captions): UTF-8, without white space at the ends */
     CaptionSkips skipped;
-    struct CaptionTexts *texts; /* owns the strings */
+    struct TextBlock *texts; /* owns the strings */
 } CaptionSet;
 
 /* Where captions are. What is not said is NULL. */
@@ -177,6 +177,8 @@ const char *mm_captions_skipped(const CaptionSet *set, char *text);
 enum { MM_SKIPS_TEXT = 1024 };
 
 /* ---- questions and answers, in VQA v2's form ---- */
+
+enum { MM_VQA_PEOPLE = 10 }; /* who answer each question */
 
 /* An answer as VQA compares it: "Two apples." is "2 apples", "on the table" is "on table". UTF-8; the caller frees (vqa_answer.c). */
 char *mm_vqa_answer(const char *answer);

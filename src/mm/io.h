@@ -49,6 +49,14 @@ enum { MM_JSON_DEPTH = 2048 };
 struct json_t *mm_json_read(const char *path, size_t limit, Error *err);
 /* Writes folder/name, atomically; json is given up. */
 bool mm_json_write(struct json_t *json, const char *folder, const char *name, Error *err);
+const char *mm_json_kind(const struct json_t *json); /* "an array"; "missing" for NULL: for messages */
+
+/* A JSON object whose lists are too long to be held: reads the file, and gives each element of the lists that are wanted (their names end
+ * with NULL) to `take`, one after the other. What else is in the file is passed over, unread. false: the file is no such object, a wanted
+ * list is missing, no list, or there twice; or an element is not JSON, or `take` returned false: the error names list and element. */
+typedef bool JsonTake(void *context, const char *list, size_t i, const struct json_t *element, Error *err);
+bool mm_json_each(const char *path, size_t limit, const char *const *lists, JsonTake *take, void *context, Error *err);
+
 /* A whole number of an object, from 1 to `most`, or a number from low to high, in a file of this path; 0 where *ok is or becomes false.
  * absent: what leaving it out means; 0 of a whole number: it must be there. */
 int mm_json_int(const struct json_t *object, const char *name, int absent, int most, bool *ok, const char *path, Error *err);

@@ -100,7 +100,7 @@ SceneCaption mm_scene_caption(const SceneFacts *facts, Language language, int k)
 
 /* ---- what is asked about them (scene_questions.c) ---- */
 
-enum { MM_VQA_PEOPLE = 10, MM_SCENE_QUESTIONS = 6, MM_SCENE_ANSWER = 32 };
+enum { MM_SCENE_QUESTIONS = 6, MM_SCENE_ANSWER = 32 };
 
 typedef struct SceneQuestion {
     char text[MM_SCENE_TEXT];
@@ -116,5 +116,26 @@ void mm_scene_questions(const SceneFacts *facts, Language language, Rng rng, Sce
 /* Names one object so that it is the only one meant: "the dog", "the dog on the far left"; false: nothing simple does (the one in the
  * middle). */
 bool mm_scene_refer(const Scene *scene, int object, Language language, char text[MM_SCENE_TEXT]);
+
+/* ---- in the official formats (scene_export.c) ---- */
+
+extern const char *const mm_scene_split_name[MM_SCENE_SPLITS]; /* "train", "val", "style", "photographs" */
+
+typedef struct SceneExport {
+    const char *folder; /* made if it is not there */
+    SceneSplit split;
+    int n;
+    Language language;
+    uint64_t seed;
+    void (*progress)(void *context, int done, int n); /* after each scene; NULL: nobody is told */
+    void *context;
+} SceneExport;
+
+/* Scene i of a split and seed: what the export writes as its picture number i + 1. */
+Rng mm_scene_rng(uint64_t seed, SceneSplit split, int i);
+
+/* Writes n scenes of a split: FOLDER/SPLIT/SPLIT_000000000001.png and on; FOLDER/annotations/captions_SPLIT.json and instances_SPLIT.json
+ * in COCO's form, v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json in VQA v2's, each whole or not at all. */
+bool mm_scenes_export(const Cutouts *c, const SceneExport *to, Error *err);
 
 #endif

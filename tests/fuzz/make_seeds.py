@@ -52,6 +52,9 @@ seed("tsv", "bom_crlf", b"\xef\xbb\xbfa\tb\r\nx\ty\r\n")
 seed("csv", "table", 'image,caption\n"a,b.jpg","a ""red""\napple"\nc.jpg,猫\n')
 seed("csv", "bom_crlf", b'\xef\xbb\xbfa,b\r\n"x\r\ny",\r\n,"z"\r\n')
 
+seed("json_each", "lists", '{"info": {"x": [1, {}]}, "a": [{"id": 1, "s": "]}\\""}, [2, 3.5], "t", null], "b": []}\n')
+seed("json_each", "bom", b'\xef\xbb\xbf{"a": []}')
+
 random.seed(1)
 rgba = Image.new("RGBA", (5, 4))
 rgba.putdata([tuple(random.randrange(256) for _ in range(4)) for _ in range(20)])

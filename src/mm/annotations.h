@@ -1,0 +1,87 @@
+/* mm/annotations.h: what people have noted about pictures, in the official formats: COCO's boxes, VQA v2's questions and answers, and
+ * region features of a detector. (COCO's captions: mm_captions_load in mm/data.h.) */
+#ifndef MM_ANNOTATIONS_H
+#define MM_ANNOTATIONS_H
+
+#include "mm/data.h"
+
+/* ---- COCO instances (coco_instances.c) ---- {"images": [{"id", "file_name", "width", "height"}], "categories": [{"id", "name",
+ * "supercategory"}], "annotations": [{"image_id", "category_id", "bbox": [x, y, width, height], "iscrowd"}]} */
+
+typedef struct Instance {
+    int picture, category;      /* of the set */
+    double x, y, width, height; /* pixels, inside the picture */
+    bool crowd;                 /* a box around many, which COCO's evaluations leave out */
+} Instance;
+
+typedef struct InstancePicture {
+    int64_t id;
+    const char *file;
+    int width, height;
+    int first, n; /* its objects are object[first] … object[first + n - 1] */
+} InstancePicture;
+
+typedef struct InstanceCategory {
+    int64_t id;
+    const char *name, *kind; /* "dog", "animal" ("" where it is not said) */
+} InstanceCategory;
+
+/* What the file lists and the set leaves out or changes. */
+typedef struct InstanceSkips {
+    int clipped; /* boxes that reached beyond the picture, by more than COCO's own rounding of a pixel; they now end at its border */
+    int outside;     /* boxes of which nothing is inside, or that have no width or height */
+    int without_box; /* annotations that have none */
+    int unknown;     /* annotations of pictures that are not listed */
+} InstanceSkips;
+
+typedef struct InstanceSet {
+    int n, objects, categories;
+    InstancePicture *at;        /* (n), in the order of the file */
+    Instance *object;           /* (objects), picture after picture */
+    InstanceCategory *category; /* (categories), likewise */
+    InstanceSkips skipped;
+    struct TextBlock *texts; /* owns the strings */
+} InstanceSet;
+
+/* One element is held at a time, so 10^6 annotations need little more memory than the file. */
+bool mm_instances_load(const char *path, InstanceSet *set, Error *err);
+void mm_instances_free(InstanceSet *set);
+
+/* ---- VQA v2 (vqa_set.c) ---- */
+
+typedef struct VqaQuestion {
+    int64_t id, picture; /* question_id; image_id of COCO */
+    const char *text;
+    const char *type, *answer_type; /* "what is", "other"; "" without annotation */
+    const char *best;               /* multiple_choice_answer; NULL without annotation */
+    int answers;                    /* 0 without annotation: a test set */
+    const char *answer[MM_VQA_PEOPLE];
+} VqaQuestion;
+
+typedef struct VqaSet {
+    int n;
+    VqaQuestion *at;         /* (n), in the order of the file */
+    int few;                 /* questions that fewer than ten people have answered, annotated ones */
+    int unknown;             /* annotations of questions that are not listed */
+    struct TextBlock *texts; /* owns the strings */
+} VqaSet;
+
+/* annotations: NULL for a test set, which has none. */
+bool mm_vqa_load(const char *questions, const char *annotations, VqaSet *set, Error *err);
+void mm_vqa_free(VqaSet *set);
+
+/* The answers that a model chooses from: all that are `best` of at least `least` questions (official: 9, of train and val: 3,129), as
+ * mm_vqa_answer spells them, the most frequent first. */
+typedef struct VqaAnswers {
+    int n;
+    char **at;
+    int *count;
+} VqaAnswers;
+
+VqaAnswers mm_vqa_answers(const VqaSet *set, int least);
+int mm_vqa_answers_find(const VqaAnswers *a, const char *answer); /* spelt in any way; -1: it is none of them */
+void mm_vqa_answers_free(VqaAnswers *a);
+/* Soft targets of a question: target (a->n), 0, .3, .6, .9 or 1 by how many people said it. false: no answer of it is among them. */
+bool mm_vqa_targets(const VqaAnswers *a, const VqaQuestion *q, real *target);
+
+#endif
