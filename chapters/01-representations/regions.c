@@ -104,15 +104,6 @@ static bool lies_on(const Object *o, int place)
     return x >= o->left && x < o->left + o->side && y >= o->top && y < o->top + o->side;
 }
 
-static int largest(const real *x, int n)
-{
-    int at = 0;
-    for (int i = 1; i < n; i++) {
-        at = x[i] > x[at] ? i : at;
-    }
-    return at;
-}
-
 /* What learns nothing: the window around each place, by its pixels, against the training pictures of the concept. */
 static int pixel_place(const Set *s, const Scene *scene, int concept)
 {
@@ -137,7 +128,7 @@ static int pixel_place(const Set *s, const Scene *scene, int concept)
     for (int p = 0; p < PLACES; p++) {
         mm_picture_free(&window[p]);
     }
-    return largest(score, PLACES);
+    return mm_largest(score, PLACES);
 }
 
 static Pointing point(const Set *s, const Scenes *all)
@@ -148,7 +139,7 @@ static Pointing point(const Set *s, const Scenes *all)
             const Object *o = &all->at[i].object[k];
             real attention[PLACES];
             attention_of(all, i, o, attention);
-            r.model += lies_on(o, largest(attention, PLACES));
+            r.model += lies_on(o, mm_largest(attention, PLACES));
             r.pixels += lies_on(o, pixel_place(s, &all->at[i], set_concept(s, o->item)));
             for (int p = 0; p < PLACES; p++) {
                 r.chance += lies_on(o, p) / (double)PLACES;
@@ -188,7 +179,7 @@ static void retrieve(const Model *m, const Scenes *all, Recall *parts, Recall *w
 
 static void draw_cell(Picture *sheet, int row, int column, const Picture *scene, const real *attention)
 {
-    real most = attention ? attention[largest(attention, PLACES)] : 1;
+    real most = attention ? attention[mm_largest(attention, PLACES)] : 1;
     for (int y = 0; y < ENLARGED; y++) {
         for (int x = 0; x < ENLARGED; x++) {
             int from = y / 2 * SCENE + x / 2, place = y / 2 / CELL * GRID + x / 2 / CELL;
@@ -214,7 +205,7 @@ static bool draw(const Set *s, const Scenes *all, const char *path, bool say, Er
             draw_cell(&sheet, i, k + 1, &all->at[i].picture, attention);
             if (say) {
                 printf("%s%s%s", k ? ", " : "   ", set_name(s, set_concept(s, o->item), EN),
-                       lies_on(o, largest(attention, PLACES)) ? "" : " (missed)");
+                       lies_on(o, mm_largest(attention, PLACES)) ? "" : " (missed)");
             }
         }
         if (say) {

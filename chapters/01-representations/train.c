@@ -215,18 +215,13 @@ static bool train(Run *run, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TrainOptions *o = state->input;
-    Error err;
     switch (key) {
     case 'e': o->recipe.epochs = mm_option_real(state, "--epochs", arg, 0.001, 100000); break;
     case 'b': o->recipe.batch = (int)mm_option_number(state, "--batch", arg, 2, 65536); break;
     case 'l': o->recipe.lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
     case 'r': o->resume = true; break;
     case 'S': o->stop_after = mm_option_number(state, "--stop-after", arg, 1, 1000000000); break;
-    case 'g':
-        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
-            argp_error(state, "--graph: %s", err.text);
-        }
-        break;
+    case 'g': mm_option_graph(state, arg, &o->graph); break;
     default: return method_argument(key, arg, state, &o->of);
     }
     return 0;

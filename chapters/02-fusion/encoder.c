@@ -28,6 +28,7 @@ Encoder encoder_init(Params *ps, EncoderConfig c)
     case ENCODE_WORDS:
         e.embedding = mm_param(ps, mm_name(ps, "%s.embedding", name), MM_SHAPE(c.in, c.width), (Init){MM_NORMAL, (real)0.1});
         break;
+    case ENCODE_READY: return e;
     case ENCODE_PICTURE:
         for (int l = 0; l < 3; l++) {
             e.conv[l] = conv_init(ps, name, l, l ? 8 << l : 3, l < 2 ? 16 << l : c.width);
@@ -42,7 +43,7 @@ Encoder encoder_init(Params *ps, EncoderConfig c)
     } else if (c.kind != ENCODE_PICTURE && c.reader == READ_TRANSFORMER) {
         e.attend = attend_init(ps, mm_name(ps, "%s.attend", name), c.width, 4);
     }
-    int wide = c.width * (c.kind == ENCODE_PICTURE ? c.in / 8 * (c.in / 8) : 1);
+    int wide = c.width * (c.kind == ENCODE_PICTURE ? c.in / 8 * (c.in / 8) : 1) + c.whole;
     e.summary = mm_linear_init(ps, mm_name(ps, "%s.summary", name), wide, c.width, true, torch_default(wide));
     return e;
 }
@@ -75,6 +76,13 @@ Encoded encoder_forward(Graph *g, const Encoder *e, const Part *part, int B)
     const EncoderConfig *c = &e->config;
     Encoded out = {.length = part->length};
     mm_push(g, c->name);
+    if (c->kind == ENCODE_READY) {
+        out.states = mm_input(g, MM_SHAPE(B, part->T, c->width), part->x);
+        out.vector = mm_named(mm_input(g, MM_SHAPE(B, c->width), part->whole), "vector");
+        out.mask = mm_padding_mask(g, part->length, B, part->T, -10000);
+        mm_pop(g);
+        return out;
+    }
     if (c->kind == ENCODE_VECTOR) {
         Tensor *x = mm_input(g, MM_SHAPE(B, c->in), part->x);
         out.vector = mm_tanh(g, mm_linear_forward(g, &e->project, x));
@@ -94,6 +102,10 @@ Encoded encoder_forward(Graph *g, const Encoder *e, const Part *part, int B)
     /* Of a sequence the mean of its states; of a picture all places, since a mouth turned up differs from one turned down in where it is. */
     Tensor *sum = c->kind == ENCODE_PICTURE ? mm_reshape(g, out.states, MM_SHAPE(B, e->summary.weight->shape.d[1]))
                                             : attend_mean(g, out.states, out.length);
+    if (c->whole) {
+        Tensor *whole = mm_named(mm_input(g, MM_SHAPE(B, c->whole), part->whole), "whole");
+        sum = mm_concat(g, 2, ((Tensor *[]){sum, whole}), 1); /* (B, width + whole) */
+    }
     sum = mm_linear_forward(g, &e->summary, mm_dropout(g, sum, c->dropout));
     out.vector = mm_named(mm_tanh(g, sum), "vector"); /* (B, width) */
     mm_pop(g);

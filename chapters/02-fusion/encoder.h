@@ -9,6 +9,7 @@ typedef enum EncoderKind {
     ENCODE_WORDS,   /* ids of words */
     ENCODE_FRAMES,  /* what a short stretch of sound is like, many times a second */
     ENCODE_PICTURE, /* RGB pixels */
+    ENCODE_READY,   /* states and a vector that were worked out before */
 } EncoderKind;
 
 /* How the states of a sequence learn of each other. */
@@ -19,6 +20,7 @@ typedef struct EncoderConfig {
     const char *name; /* of the modality and of its module: "text" */
     EncoderKind kind;
     int in;    /* numbers of a vector or frame; words of the vocabulary; pixels of a side, a multiple of 8 */
+    int whole; /* frames: numbers about all of them */
     int width; /* of states and vector */
     Reader reader;
     real dropout;
@@ -31,14 +33,15 @@ typedef struct Encoder {
     ConvNorm conv[3];  /* pictures */
     Rnn lstm;
     Attend attend;
-    Linear summary; /* mean state, or all places of a picture -> vector */
+    Linear summary; /* mean state and what is known of the whole, or all places of a picture -> vector */
 } Encoder;
 
 /* One modality of a batch of B. */
 typedef struct Part {
     int T;             /* places of the longest sequence; vectors and pictures: 0 */
     const int *ids;    /* words: (B, T) */
-    const real *x;     /* a vector (B, in), frames (B, T, in) or pixels (B, 3, in, in) */
+    const real *x;     /* a vector (B, in), frames or states (B, T, in) or pixels (B, 3, in, in) */
+    const real *whole; /* (B, whole): of frames; of states their vector */
     const int *length; /* (B) of words or frames, each at least 1 */
 } Part;
 

@@ -381,14 +381,9 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     ExampleOptions *o = state->input;
-    Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'g':
-        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
-            argp_error(state, "--graph: %s", err.text);
-        }
-        break;
+    case 'g': mm_option_graph(state, arg, &o->graph); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

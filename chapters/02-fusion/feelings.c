@@ -2,53 +2,94 @@
 #include "feelings.h"
 #include "io/memory.h"
 
-#include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 const char *const data_set_name[] = {"shipped", "real", NULL};
 
 /* Coarser than for speech recognition: what a feeling does to a voice takes longer than a vowel. */
 static const FrontEnd front_end = {.rate = 16000, .window = 640, .hop = 480, .fft = 1024, .mels = 40, .low = 20, .high = 8000};
 
+/* Who speaks: a number for each voice. Who says little cannot be compared with himself, so all of these count as one. */
+static void who_speaks(const SentimentList *voices, int *speaker)
+{
+    enum { LITTLE = 5 };
+    int *says = mm_take((size_t)voices->n + 1, sizeof *says);
+    for (int i = 0; i < voices->n; i++) {
+        says[voices->at[i].group]++;
+    }
+    int shared = -1;
+    for (int i = 0; i < voices->n; i++) {
+        int group = voices->at[i].group;
+        shared = shared < 0 && says[group] < LITTLE ? group : shared;
+        speaker[i] = says[group] < LITTLE ? shared : group;
+    }
+    free(says);
+}
+
+/* All frames of all voices in one table, each with its speaker, to be standardised, and back. */
+static void standardise_frames(Feelings *f, const int *speaker)
+{
+    const int n = f->s.list[MM_VOICE].n;
+    int rows = 0;
+    for (int i = 0; i < n; i++) {
+        rows += f->T[i];
+    }
+    real *x = mm_take((size_t)rows, MM_VOICE_FRAME * sizeof *x), *at = x;
+    int *who = mm_take((size_t)rows, sizeof *who), *next = who;
+    for (int i = 0; i < n; i++) {
+        memcpy(at, f->frames[i], (size_t)f->T[i] * MM_VOICE_FRAME * sizeof *x);
+        at += f->T[i] * MM_VOICE_FRAME;
+        for (int t = 0; t < f->T[i]; t++) {
+            *next++ = speaker[i];
+        }
+    }
+    mm_voice_standardise(x, rows, MM_VOICE_FRAME, who);
+    at = x;
+    for (int i = 0; i < n; i++) {
+        memcpy(f->frames[i], at, (size_t)f->T[i] * MM_VOICE_FRAME * sizeof *x);
+        at += f->T[i] * MM_VOICE_FRAME;
+    }
+    free(who);
+    free(x);
+}
+
+/* The mean of each POOLED frames in place of these: a model that reads states needs no more of them than a melody has notes. */
+static void pool_frames(real *frames, int *T)
+{
+    int pooled = (*T + POOLED - 1) / POOLED;
+    for (int t = 0; t < pooled; t++) {
+        int from = t * POOLED, to = from + POOLED < *T ? from + POOLED : *T;
+        for (int c = 0; c < MM_VOICE_FRAME; c++) {
+            real sum = 0;
+            for (int i = from; i < to; i++) {
+                sum += frames[i * MM_VOICE_FRAME + c];
+            }
+            frames[t * MM_VOICE_FRAME + c] = sum / (real)(to - from);
+        }
+    }
+    *T = pooled < MOST_FRAMES ? pooled : MOST_FRAMES;
+}
+
 static void hear(Feelings *f)
 {
     const SentimentList *voices = &f->s.list[MM_VOICE];
-    f->frames = mm_take((size_t)voices->n, sizeof *f->frames);
-    f->T = mm_take((size_t)voices->n, sizeof *f->T);
+    int *speaker = mm_take((size_t)voices->n + 1, sizeof *speaker);
+    f->frames = mm_take((size_t)voices->n + 1, sizeof *f->frames);
+    f->T = mm_take((size_t)voices->n + 1, sizeof *f->T);
+    f->summary = mm_take((size_t)voices->n + 1, MM_VOICE_SUMMARY * sizeof *f->summary);
 #pragma omp parallel for schedule(dynamic)
     for (int i = 0; i < voices->n; i++) {
         f->frames[i] = mm_voice_frames(&front_end, &voices->at[i].sound, &f->T[i]);
-        f->T[i] = f->T[i] < MOST_FRAMES ? f->T[i] : MOST_FRAMES;
+        mm_voice_summary(&front_end, f->frames[i], f->T[i], f->summary + (size_t)i * MM_VOICE_SUMMARY);
     }
-}
-
-/* Brings column c of all frames of one voice to mean 0 and deviation 1: a listener hears how somebody speaks now beside how he always does.
- * It takes no label, so it is done with voices of the test too. */
-static void standardise_voice(Feelings *f, int group, int c)
-{
-    const SentimentList *voices = &f->s.list[MM_VOICE];
-    double n = 0, sum = 0, squares = 0;
+    who_speaks(voices, speaker);
+    mm_voice_standardise(f->summary, voices->n, MM_VOICE_SUMMARY, speaker);
+    standardise_frames(f, speaker);
     for (int i = 0; i < voices->n; i++) {
-        for (int t = 0; t < f->T[i] && voices->at[i].group == group; t++, n++) {
-            double x = (double)f->frames[i][t * MM_VOICE_FRAME + c];
-            sum += x;
-            squares += x * x;
-        }
+        pool_frames(f->frames[i], &f->T[i]);
     }
-    double mean = n > 0 ? sum / n : 0, variance = n > 0 ? squares / n - mean * mean : 0;
-    for (int i = 0; i < voices->n; i++) {
-        for (int t = 0; t < f->T[i] && voices->at[i].group == group; t++) {
-            real *x = &f->frames[i][t * MM_VOICE_FRAME + c];
-            *x = (real)(((double)*x - mean) / sqrt(variance > 1e-8 ? variance : 1));
-        }
-    }
-}
-
-static void standardise_voices(Feelings *f)
-{
-    for (int k = 0; k < f->s.list[MM_VOICE].groups * MM_VOICE_FRAME; k++) {
-        standardise_voice(f, k / MM_VOICE_FRAME, k % MM_VOICE_FRAME);
-    }
+    free(speaker);
 }
 
 static void look(Feelings *f)
@@ -89,7 +130,6 @@ bool feelings_load(const char *data, DataSet set, const char *table, Feelings *f
                                  : mm_sentiment_load(data, &f->s, err);
     if (ok) {
         hear(f);
-        standardise_voices(f);
         look(f);
         describe(f);
     }
@@ -103,6 +143,7 @@ void feelings_free(Feelings *f)
     }
     free(f->frames);
     free(f->T);
+    free(f->summary);
     free(f->pixels);
     free(f->own);
     mm_sentiment_free(&f->s);

@@ -16,11 +16,12 @@ typedef struct Feelings {
     int n_own;
     real **frames; /* of each voice (T, MM_VOICE_FRAME) */
     int *T;
+    real *summary;    /* (voices, MM_VOICE_SUMMARY) */
     real *pixels;     /* of all faces (n, 3, FACE_SIDE, FACE_SIDE), 0 .. 1 on white */
     char source[512]; /* one line that says where texts, voices and faces come from, and what of it is synthetic */
 } Feelings;
 
-enum { FACE_SIDE = 32, MOST_TOKENS = 40, MOST_FRAMES = 100 };
+enum { FACE_SIDE = 32, MOST_TOKENS = 40, POOLED = 3, MOST_FRAMES = 40 /* pooled: 3.6 seconds */ };
 
 /* table: a table of triples, or NULL: `set` decides. */
 bool feelings_load(const char *data, DataSet set, const char *table, Feelings *f, Error *err);

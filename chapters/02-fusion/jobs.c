@@ -10,9 +10,6 @@ bool jobs_run(Job *job, int n, Error *err)
     for (int i = 0; i < n; i++) {
         Error mine;
         job[i].net = net_new(job[i].task, &job[i].recipe, job[i].seed);
-        if (job[i].start) {
-            net_take_encoders(&job[i].net, job[i].start);
-        }
         bool learned = learn(&job[i].net, job[i].task, job[i].seed, job[i].onlook, job[i].context, &mine);
 #pragma omp critical(jobs)
         {

@@ -8,7 +8,6 @@ typedef struct Job {
     const Task *task;
     Recipe recipe;
     uint64_t seed;
-    const Net *start; /* whose encoders it has; NULL: it learns its own */
     Onlooker *onlook; /* may be NULL */
     void *context;
     Net net; /* the result; the caller frees it */

@@ -1,8 +1,5 @@
-/* late.c: one decision from several, when only the decisions are left. p_m = softmax(d_m), over the modalities that are present:
- *
- * [late_mean]    p = mean_m p_m
- * [late_product] p = softmax(sum_m ln p_m)       right if the modalities are independent given the class, and all classes equally frequent
- * [late_vote]    p = part of the m whose p_m is largest at this class; between classes with as many votes the mean decides */
+/* late.c: one decision of several, for those modalities that are present: see mm_late_mean and its neighbours in mm/metrics.h. */
+#include "mm/metrics.h"
 #include "model.h"
 
 #include <string.h>
@@ -26,38 +23,14 @@ static void softmax(real *p, int K)
     }
 }
 
-static int largest(const real *p, int K)
-{
-    int best = 0;
-    for (int k = 1; k < K; k++) {
-        best = p[k] > p[best] ? k : best;
-    }
-    return best;
-}
-
 /* says (n, K): the distributions of the n modalities that are present, one at least -> p (K). */
 static void combine(LateRule rule, const real *says, int n, int K, real *p)
 {
-    /* region late_rules */
-    for (int k = 0; k < K; k++) {
-        p[k] = 0;
-        for (int m = 0; m < n; m++) {
-            real x = says[m * K + k];
-            p[k] += rule == LATE_PRODUCT ? log(x + (real)1e-30) : x / (real)n;
-        }
+    switch (rule) {
+    case LATE_PRODUCT: mm_late_product(says, n, K, p); break;
+    case LATE_VOTE: mm_late_vote(says, n, K, p); break;
+    default: mm_late_mean(says, n, K, p); break;
     }
-    if (rule == LATE_PRODUCT) {
-        softmax(p, K);
-    } else if (rule == LATE_VOTE) {
-        const real little = (real)1e-3; /* the mean breaks ties, and outweighs no vote */
-        for (int k = 0; k < K; k++) {
-            p[k] *= little;
-        }
-        for (int m = 0; m < n; m++) {
-            p[largest(says + m * K, K)] += (1 - little) / (real)n;
-        }
-    }
-    /* end late_rules */
 }
 
 void fusion_probabilities(const Decisions *d, LateRule rule, real *p)

@@ -5,13 +5,13 @@
 const Recipe recipe_default = {.fusion = FUSE_HYBRID,
                                .text = READ_MEAN,
                                .voice = READ_MEAN,
-                               .width = 32,
+                               .width = 48,
                                .hidden = 32,
                                .products = 8,
                                .rank = 8,
                                .dropout = 0.3,
-                               .noise = {0.2, 0.5, 0.5},
-                               .lr = 3e-3,
+                               .noise = {0.1, 0.5, 0.2},
+                               .lr = 5e-3,
                                .weight_decay = 0.05,
                                .batch = 64,
                                .epochs = 8,
@@ -37,20 +37,6 @@ Net net_new(const Task *t, const Recipe *r, uint64_t seed)
     }
     net.fusion = fusion_init(net.params, c);
     return net;
-}
-
-void net_take_encoders(Net *net, const Net *from)
-{
-    for (int m = 0; m < MM_MODALITIES; m++) {
-        const char *prefix = mm_name(net->params, "%s.", net->encoder[m].config.name);
-        for (int i = 0; i < mm_params_count(net->params); i++) {
-            Tensor *p = mm_params_at(net->params, i);
-            if (strncmp(p->name, prefix, strlen(prefix)) == 0) {
-                memcpy(p->data, mm_params_find(from->params, p->name)->data, p->n * sizeof *p->data);
-            }
-        }
-        mm_params_freeze(net->params, prefix);
-    }
 }
 
 void net_free(Net *net)

@@ -27,8 +27,6 @@ typedef struct Net {
 } Net;
 
 Net net_new(const Task *t, const Recipe *r, uint64_t seed);
-/* Takes the encoders of another net of the same task's modalities and freezes them: only the fusion learns from now on. */
-void net_take_encoders(Net *net, const Net *from);
 void net_free(Net *net);
 Decisions net_forward(Graph *g, const Net *net, const Batch *b);
 

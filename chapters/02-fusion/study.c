@@ -5,7 +5,7 @@
 
 const Task *study_task(const Study *s, int run)
 {
-    return &s->task[run % MM_FOLDS];
+    return s->ready ? &s->ready[run] : &s->task[run % MM_FOLDS];
 }
 
 bool study_new(const StudyOptions *o, Question (*question)(const Fold *fold), Study *s, Error *err)
@@ -37,30 +37,46 @@ void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds
     s->job = mm_take((size_t)(s->runs * kinds), sizeof *s->job);
     for (int i = 0; i < s->runs * kinds; i++) {
         int run = i / kinds;
-        s->job[i] = (Job){.start = s->teacher ? &s->teacher[run].net : NULL,
-                          .task = study_task(s, run),
-                          .recipe = recipe[i % kinds],
-                          .seed = o->common.seed + (uint64_t)run};
+        s->job[i] = (Job){.task = study_task(s, run), .recipe = recipe[i % kinds], .seed = o->common.seed + (uint64_t)run};
     }
+}
+
+/* What the teachers' encoders make of all items. */
+static void encode(Study *s, const Job *teacher)
+{
+    int items[MM_MODALITIES];
+    for (int m = 0; m < MM_MODALITIES; m++) {
+        items[m] = s->feelings.s.list[m].n;
+    }
+    s->encoded = mm_take((size_t)s->runs, sizeof *s->encoded);
+    Task *ready = mm_take((size_t)s->runs, sizeof *ready);
+#pragma omp parallel for schedule(dynamic)
+    for (int r = 0; r < s->runs; r++) {
+        s->encoded[r] = encoded_new(&teacher[r].net, study_task(s, r), items);
+        ready[r] = encoded_task(&s->encoded[r]);
+    }
+    s->ready = ready;
 }
 
 bool study_teach(Study *s, const StudyOptions *o, Error *err)
 {
     Job *teacher = mm_take((size_t)s->runs, sizeof *teacher);
+    Question sentiment[MM_FOLDS];
+    Task alone[MM_FOLDS];
     for (int f = 0; f < MM_FOLDS && f < s->runs; f++) {
-        s->sentiment[f] = question_sentiment(&s->fold[f]);
-        s->alone[f] = question_task(&s->sentiment[f]);
+        sentiment[f] = question_sentiment(&s->fold[f]);
+        alone[f] = question_task(&sentiment[f]);
     }
     for (int r = 0; r < s->runs; r++) {
-        teacher[r] = (Job){.task = &s->alone[r % MM_FOLDS], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
+        teacher[r] = (Job){.task = &alone[r % MM_FOLDS], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
         teacher[r].recipe.fusion = FUSE_LATE;
     }
     bool ok = jobs_run(teacher, s->runs, err);
     if (ok) {
-        s->teacher = teacher;
-    } else {
-        free(teacher);
+        encode(s, teacher);
+        jobs_free(teacher, s->runs);
     }
+    free(teacher);
     return ok;
 }
 
@@ -80,10 +96,11 @@ void study_free(Study *s)
             fold_free(&s->fold[f]);
         }
     }
-    for (int r = 0; s->teacher && r < s->runs; r++) {
-        net_free(&s->teacher[r].net);
+    for (int r = 0; s->encoded && r < s->runs; r++) {
+        encoded_free(&s->encoded[r]);
     }
-    free(s->teacher);
+    free(s->encoded);
+    free(s->ready);
     free(s->job);
     free(s->test);
     feelings_free(&s->feelings);

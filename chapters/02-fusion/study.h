@@ -2,6 +2,7 @@
 #ifndef FUSION_STUDY_H
 #define FUSION_STUDY_H
 
+#include "encoded.h"
 #include "feelings.h"
 #include "jobs.h"
 #include "variants.h"
@@ -28,16 +29,16 @@ typedef struct Study {
     Fold fold[MM_FOLDS];
     Question question[MM_FOLDS];
     Task task[MM_FOLDS];
-    Triple *test; /* (runs, TESTED) */
-    Job *job;     /* (runs, kinds) */
-    Question sentiment[MM_FOLDS];
-    Task alone[MM_FOLDS];
-    Job *teacher; /* (runs), or NULL: study_teach */
+    Triple *test;          /* (runs, TESTED) */
+    Job *job;              /* (runs, kinds) */
+    EncodedItems *encoded; /* (runs), or NULL: study_teach */
+    Task *ready;           /* (runs): the tasks of what is encoded */
 } Study;
 
 /* Loads the data, splits it, draws the tests. */
 bool study_new(const StudyOptions *o, Question (*question)(const Fold *fold), Study *s, Error *err);
-/* Trains encoders, each modality by itself, to tell positive from negative. What study_learn trains from then on has these, frozen. */
+/* Trains encoders, each modality by itself, to tell positive from negative. What study_learn trains from then on reads what these make of
+ * the items. */
 bool study_teach(Study *s, const StudyOptions *o, Error *err);
 /* Trains recipe[0 .. kinds-1], `runs` times each. */
 void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds); /* all but the training */

@@ -14,27 +14,6 @@ real task_valence(real p)
     return 3 * (2 * p - 1);
 }
 
-/* [modality_dropout] Which modalities of an example are there, at least one of those that it has. */
-static void draw_present(const Triple *triple, const Disturb *d, Rng *rng, real *present)
-{
-    /* region modality_dropout */
-    bool any = false;
-    int last = -1;
-    for (int m = 0; m < MM_MODALITIES; m++) {
-        bool there = triple->item[m] >= 0 && !d->missing[m];
-        bool stays = mm_uniform(rng) >= d->drop;
-        present[m] = there && stays;
-        any = any || present[m];
-        last = there ? m : last;
-    }
-    if (!any && last >= 0) {
-        int keep = mm_below(rng, MM_MODALITIES);
-        bool there = triple->item[keep] >= 0 && !d->missing[keep];
-        present[there ? keep : last] = 1;
-    }
-    /* end modality_dropout */
-}
-
 Batch task_batch(const Task *t, const Triple *triple, int n, const Disturb *d, Rng rng, Graph *g)
 {
     Batch b = {.n = n};
@@ -42,7 +21,10 @@ Batch task_batch(const Task *t, const Triple *triple, int n, const Disturb *d, R
     for (int i = 0; i < n; i++) {
         target[i * CLASSES + 1] = task_target(t, &triple[i]);
         target[i * CLASSES] = 1 - target[i * CLASSES + 1];
-        draw_present(&triple[i], d, &rng, present + i * MM_MODALITIES);
+        for (int m = 0; m < MM_MODALITIES; m++) {
+            present[i * MM_MODALITIES + m] = triple[i].item[m] >= 0 && !d->missing[m];
+        }
+        mm_modality_dropout(present + i * MM_MODALITIES, MM_MODALITIES, d->drop, &rng);
     }
     for (int m = 0; m < MM_MODALITIES; m++) {
         b.part[m] = t->part(t, m, triple, n, d, &rng, g);

@@ -85,17 +85,12 @@ static bool train(const TrainOptions *o, const Task *t, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TrainOptions *o = state->input;
-    Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->study; break;
     case 'f': o->study.recipe.fusion = (FusionKind)mm_option_choice(state, "--fusion", arg, fusion_name); break;
     case 'l': o->rule = (LateRule)mm_option_choice(state, "--late", arg, late_name); break;
     case 'F': o->fold = (int)mm_option_number(state, "--fold", arg, 0, MM_FOLDS - 1); break;
-    case 'g':
-        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
-            argp_error(state, "--graph: %s", err.text);
-        }
-        break;
+    case 'g': mm_option_graph(state, arg, &o->graph); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

@@ -85,15 +85,6 @@ static Scores score(const Painted *p, const int *guess)
     return (Scores){score_of(p, guess, false), score_of(p, guess, true)};
 }
 
-static int largest(const real *x, int n)
-{
-    int best = 0;
-    for (int i = 1; i < n; i++) {
-        best = x[i] > x[best] ? i : best;
-    }
-    return best;
-}
-
 /* ---- what learns nothing ---- */
 
 /* The pair of the training picture that is nearest in pixels: it cannot name a pair that it has not stored. */
@@ -102,7 +93,7 @@ static void nearest_pixels(const Painted *test, const Painted *train, int *guess
     real *similarity = mm_take((size_t)test->n * PAIRS, sizeof *similarity);
     mm_pixel_neighbour(test->picture, test->n, train->picture, train->pair, train->n, PAIRS, similarity);
     for (int i = 0; i < test->n; i++) {
-        guess[i] = largest(similarity + i * PAIRS, PAIRS);
+        guess[i] = mm_largest(similarity + i * PAIRS, PAIRS);
     }
     free(similarity);
 }
@@ -183,7 +174,7 @@ static void nearest_parts(const Painted *test, const Painted *train, int *guess)
     }
     mm_pixel_neighbour(a, test->n, b, train->kind, train->n, KINDS, similarity);
     for (int i = 0; i < test->n; i++) {
-        guess[i] = largest(similarity + i * KINDS, KINDS) * COLOURS + nearest_colour(&test->picture[i], centre);
+        guess[i] = mm_largest(similarity + i * KINDS, KINDS) * COLOURS + nearest_colour(&test->picture[i], centre);
         mm_picture_free(&a[i]);
     }
     for (int i = 0; i < train->n; i++) {
@@ -230,7 +221,7 @@ static bool measure_language(const ClipModel *m, const Garments *test, const Pai
     if (text) {
         real *cosine = mm_cosines(image, p->n, text, PAIRS, embed);
         for (int i = 0; i < p->n; i++) {
-            guess[i] = largest(cosine + i * PAIRS, PAIRS);
+            guess[i] = mm_largest(cosine + i * PAIRS, PAIRS);
         }
         r->model[l] = score(p, guess);
         r->precision[l] = measure_search(p, image, text, embed);

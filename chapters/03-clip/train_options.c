@@ -98,7 +98,6 @@ static void parse_freeze(struct argp_state *state, const char *list, TrainOption
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TrainOptions *o = state->input;
-    Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case KEY_IMAGE: o->image = (ImageEncoder)mm_option_choice(state, "--image", arg, encoders); break;
@@ -128,11 +127,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_FREEZE: parse_freeze(state, arg, o); break;
     case KEY_LOSS: o->loss = (LossKind)mm_option_choice(state, "--loss", arg, losses); break;
     case KEY_STOP: o->stop_after = mm_option_number(state, "--stop-after", arg, 1, 1000000000); break;
-    case KEY_GRAPH:
-        if (!mm_graph_step_parse(arg, &o->graph, &err)) {
-            argp_error(state, "--graph: %s", err.text);
-        }
-        break;
+    case KEY_GRAPH: mm_option_graph(state, arg, &o->graph); break;
     case ARGP_KEY_END:
         if (o->from && o->config) {
             argp_error(state, "--from has a model already, --config describes another");

@@ -30,12 +30,20 @@ int mm_frames(const FrontEnd *f, const Sound *s)
     return mm_frame_count(f, (int)samples);
 }
 
-void mm_hann_frame(const Sound *s, int first, int n, double rest, float *x)
+double *mm_hann(int n)
+{
+    double *window = mm_take((size_t)n, sizeof *window);
+    for (int i = 0; i < n; i++) {
+        window[i] = (1 - cos(2 * M_PI * i / n)) / 2;
+    }
+    return window;
+}
+
+void mm_windowed(const Sound *s, int first, int n, double rest, const double *window, float *x)
 {
     for (int i = 0; i < n; i++) {
-        double window = (1 - cos(2 * M_PI * i / n)) / 2; /* of period n, as is usual where spectra are computed */
         int at = first + i;
-        x[i] = at >= 0 && at < s->n ? (float)(window * ((double)s->sample[at] - rest)) : 0;
+        x[i] = at >= 0 && at < s->n ? (float)(window[i] * ((double)s->sample[at] - rest)) : 0;
     }
 }
 
@@ -94,11 +102,12 @@ real *mm_log_mel(const FrontEnd *f, const Sound *s)
     real *out = mm_take((size_t)T * (size_t)f->mels, sizeof *out), *power = mm_take((size_t)bins, sizeof *power);
     real *weight = mm_take((size_t)f->mels * (size_t)bins, sizeof *weight);
     mm_mel_filters(f, weight);
+    double *window = mm_hann(f->window);
     float *x = mm_take((size_t)f->fft, sizeof *x); /* zeros behind the window make the spectrum finer */
     kiss_fft_cpx *spectrum = mm_take((size_t)bins, sizeof *spectrum);
     kiss_fftr_cfg fft = kiss_fftr_alloc(f->fft, 0, NULL, NULL);
     for (int t = 0; t < T; t++) {
-        mm_hann_frame(at, t * f->hop, f->window, 0, x);
+        mm_windowed(at, t * f->hop, f->window, 0, window, x);
         kiss_fftr(fft, x, spectrum);
         for (int k = 0; k < bins; k++) {
             power[k] = (real)spectrum[k].r * (real)spectrum[k].r + (real)spectrum[k].i * (real)spectrum[k].i;
@@ -107,6 +116,7 @@ real *mm_log_mel(const FrontEnd *f, const Sound *s)
     }
     kiss_fftr_free(fft);
     free(spectrum);
+    free(window);
     free(x);
     free(weight);
     free(power);

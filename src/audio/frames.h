@@ -7,7 +7,8 @@
 /* The sound at rate f->rate: *copy, which the caller frees, or s itself. */
 const Sound *mm_at_rate(const FrontEnd *f, const Sound *s, Sound *copy);
 int mm_frame_count(const FrontEnd *f, int samples);
-/* x (n) = (samples first .. first + n - 1, less `rest`) times a Hann window; 0 where there are no samples. */
-void mm_hann_frame(const Sound *s, int first, int n, double rest, float *x);
+double *mm_hann(int n); /* (n), of period n, as is usual where spectra are computed. The caller frees */
+/* x (n) = (samples first .. first + n - 1, less `rest`) times window (n); 0 where there are no samples. */
+void mm_windowed(const Sound *s, int first, int n, double rest, const double *window, float *x);
 
 #endif

@@ -13,6 +13,7 @@ typedef struct Correlator {
     int n, fft;
     int bins;            /* of the spectrum that count: those below `band` */
     float *x;            /* (fft): a frame, zeros behind it, so that its end does not meet its beginning */
+    double *hann;        /* (n) */
     double *window;      /* (n): autocorrelation of the Hann window, which falls with the distance all by itself */
     double *correlation; /* (n) */
     kiss_fftr_cfg forward, back;
@@ -45,8 +46,9 @@ static Correlator correlator(int rate)
     c.forward = kiss_fftr_alloc(c.fft, 0, NULL, NULL);
     c.back = kiss_fftr_alloc(c.fft, 1, NULL, NULL);
     c.spectrum = mm_take((size_t)c.fft / 2 + 1, sizeof *c.spectrum);
+    c.hann = mm_hann(c.n);
     for (int i = 0; i < c.n; i++) {
-        c.x[i] = (float)((1 - cos(2 * M_PI * i / c.n)) / 2);
+        c.x[i] = (float)c.hann[i];
     }
     correlate(&c);
     memcpy(c.window, c.correlation, (size_t)c.n * sizeof *c.window);
@@ -57,6 +59,7 @@ static void end_correlator(Correlator *c)
 {
     free(c->x);
     free(c->window);
+    free(c->hann);
     free(c->correlation);
     kiss_fftr_free(c->forward);
     kiss_fftr_free(c->back);
@@ -109,7 +112,7 @@ void mm_pitch(const FrontEnd *f, const Sound *s, real *hertz, real *voicing)
         rest += (double)at->sample[i] / at->n;
     }
     for (int t = 0; t < mm_frame_count(f, at->n); t++) {
-        mm_hann_frame(at, t * f->hop + f->window / 2 - c.n / 2, c.n, rest, c.x);
+        mm_windowed(at, t * f->hop + f->window / 2 - c.n / 2, c.n, rest, c.hann, c.x);
         frame_pitch(&c, f->rate, hertz + t, voicing + t);
     }
     end_correlator(&c);

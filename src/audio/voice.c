@@ -101,10 +101,25 @@ static Course column_course(const real *frames, int T, int column, bool only_voi
     return c;
 }
 
-void mm_voice_summary(const FrontEnd *f, const Sound *s, real *x)
+/* x (MM_VOICE_PARTS, MM_VOICE_FRAME): means over equal parts of the frames; of fewer frames than parts some are in two. */
+static void part_means(const real *frames, int T, real *x)
 {
-    int T, n, at = 0;
-    real *frames = mm_voice_frames(f, s, &T);
+    for (int part = 0; part < MM_VOICE_PARTS; part++) {
+        int from = part * T / MM_VOICE_PARTS, to = (part + 1) * T / MM_VOICE_PARTS;
+        to = to > from ? to : from + 1;
+        for (int c = 0; c < MM_VOICE_FRAME; c++) {
+            double sum = 0;
+            for (int t = from; t < to; t++) {
+                sum += (double)frames[t * MM_VOICE_FRAME + c];
+            }
+            x[part * MM_VOICE_FRAME + c] = (real)(sum / (to - from));
+        }
+    }
+}
+
+void mm_voice_summary(const FrontEnd *f, const real *frames, int T, real *x)
+{
+    int n, at = 0;
     double second = (double)f->rate / f->hop; /* in frames */
     for (int j = 0; j < MM_VOICE_MFCC; j++) {
         Course c = column_course(frames, T, j, false, &n);
@@ -112,13 +127,14 @@ void mm_voice_summary(const FrontEnd *f, const Sound *s, real *x)
         x[at++] = (real)c.deviation;
         x[at++] = (real)c.change;
     }
-    Course pitch = column_course(frames, T, PITCH, true, &n), energy = column_course(frames, T, ENERGY, false, &T);
+    Course energy = column_course(frames, T, ENERGY, false, &n), pitch = column_course(frames, T, PITCH, true, &n);
+    double voiced_part = (double)n / T;
     const double rest[] = {pitch.mean,
                            pitch.deviation,
                            pitch.high - pitch.low,
                            pitch.slope * second,
                            pitch.change,
-                           (double)n / T,
+                           voiced_part,
                            energy.deviation,
                            energy.high - energy.low,
                            energy.slope * second,
@@ -129,5 +145,28 @@ void mm_voice_summary(const FrontEnd *f, const Sound *s, real *x)
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
         x[at++] = (real)rest[i];
     }
-    free(frames);
+    part_means(frames, T, x + at);
+}
+
+/* ---- a voice beside itself ---- */
+
+typedef struct Moments {
+    double n, sum, squares;
+} Moments;
+
+void mm_voice_standardise(real *x, int rows, int D, const int *speaker)
+{
+    Moments *moments = mm_take((size_t)rows * (size_t)D, sizeof *moments);
+    for (int i = 0; i < rows * D; i++) {
+        Moments *m = &moments[speaker[i / D] * D + i % D];
+        m->n++;
+        m->sum += (double)x[i];
+        m->squares += (double)x[i] * (double)x[i];
+    }
+    for (int i = 0; i < rows * D; i++) {
+        const Moments *m = &moments[speaker[i / D] * D + i % D];
+        double mean = m->sum / m->n, variance = m->squares / m->n - mean * mean;
+        x[i] = (real)(((double)x[i] - mean) / sqrt(variance > 1e-8 ? variance : 1));
+    }
+    free(moments);
 }

@@ -4,6 +4,15 @@
 
 #include <tgmath.h>
 
+int mm_largest(const real *x, int n)
+{
+    int best = 0;
+    for (int i = 1; i < n; i++) {
+        best = x[i] > x[best] ? i : best;
+    }
+    return best;
+}
+
 double mm_accuracy(const int *guess, const int *truth, int n)
 {
     int right = 0;

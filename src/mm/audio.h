@@ -63,13 +63,19 @@ enum {
     MM_VOICE_RATE = 16000,
     MM_VOICE_MFCC = 13,
     MM_VOICE_FRAME = MM_VOICE_MFCC + 3, /* MFCC 0 .. 12, log2(hertz / 200) or 0 where voicing < .45, voicing, log energy */
-    MM_VOICE_SUMMARY = 3 * MM_VOICE_MFCC + 13
+    MM_VOICE_PARTS = 4,                 /* quarters */
+    MM_VOICE_SUMMARY = 3 * MM_VOICE_MFCC + 13 + MM_VOICE_PARTS * MM_VOICE_FRAME
 };
 
 /* (T, MM_VOICE_FRAME): a sequence for an LSTM or a Transformer. */
 real *mm_voice_frames(const FrontEnd *f, const Sound *s, int *T);
-/* x (MM_VOICE_SUMMARY): how long, how high, how loud, how fast these change: means, deviations and slopes over the frames. */
-void mm_voice_summary(const FrontEnd *f, const Sound *s, real *x);
+/* Of frames (T, MM_VOICE_FRAME) x (MM_VOICE_SUMMARY): how long, how high, how loud, how fast these change: means, deviations and slopes
+ * over all frames, and the mean of each column over each quarter of them, the course of the utterance. */
+void mm_voice_summary(const FrontEnd *f, const real *frames, int T, real *x);
+
+/* Each column of x (rows, D) gets mean 0 and deviation 1 among the rows of one speaker, 0 .. rows - 1: a listener hears how somebody speaks
+ * now beside how he always does. It takes no label, so that it may be done with a test's voices too. */
+void mm_voice_standardise(real *x, int rows, int D, const int *speaker);
 
 /* ---- synthetic voices (synthesis.c) ---- */
 

@@ -5,6 +5,16 @@
 #include "mm/core.h"
 #include "mm/data.h"
 
+int mm_largest(const real *x, int n); /* where the largest is; of several the first */
+
+/* Late fusion: one distribution, out (K), of n, p (n, K).
+ * [late_mean] out = mean_m p_m
+ * [late_product] out = softmax(sum_m ln p_m)     right if the n are independent given the class, and all classes equally frequent
+ * [late_vote] out_k = the part of the p_m that are largest at k; between classes with as many votes the mean decides */
+void mm_late_mean(const real *p, int n, int K, real *out);
+void mm_late_product(const real *p, int n, int K, real *out);
+void mm_late_vote(const real *p, int n, int K, real *out);
+
 /* Retrieval: each of n queries ranks m candidates by similarity. A candidate is relevant when it has the query's label; one
  * relevant candidate among the first K is a hit (Recall@K of CLIP and VSE++).
  *

@@ -166,6 +166,9 @@ typedef struct LowRankFusion {
 
 LowRankFusion mm_low_rank_init(Params *ps, const char *name, int n, const int *dim, int rank, int out);
 Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h); /* (B, out) */
+/* Modality dropout of one example: present (n) holds 1 for a modality that is there, else 0. Each that is there is left out with probability p, but never
+ * all of them; n draws of rng, and one more if all would have gone. */
+void mm_modality_dropout(real *present, int n, double p, Rng *rng);
 
 /* ---- optimal transport (transport.c) ---- */
 

@@ -2,7 +2,7 @@
 #ifndef MM_PROGRAM_H
 #define MM_PROGRAM_H
 
-#include "mm/core.h"
+#include "mm/inspect.h"
 
 #include <argp.h>
 
@@ -33,6 +33,8 @@ long long mm_option_number(struct argp_state *state, const char *option, const c
 double mm_option_real(struct argp_state *state, const char *option, const char *text, double low, double high);
 /* Which of these words, a list that ends with NULL, an option has; or ends the program likewise. */
 int mm_option_choice(struct argp_state *state, const char *option, const char *text, const char *const *word);
+/* --graph FILE[:STEP]: which step a program shall draw, and where to; or ends the program likewise. */
+void mm_option_graph(struct argp_state *state, const char *text, GraphStep *graph);
 
 /* Runs argp on the command's arguments and sets the threads. argv[0] is the command. */
 void mm_program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common);

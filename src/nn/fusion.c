@@ -68,3 +68,24 @@ Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h)
     return mm_add(g, mm_sum(g, weighted, 1), f->fusion_bias); /* (B, out) */
     /* end low_rank */
 }
+
+void mm_modality_dropout(real *present, int n, double p, Rng *rng)
+{
+    /* region modality_dropout */
+    int there = 0, left = 0;
+    real before[MM_MAX_MODALITIES];
+    for (int m = 0; m < n; m++) {
+        before[m] = present[m];
+        bool stays = mm_uniform(rng) >= p;
+        present[m] = before[m] > 0 && stays;
+        there += before[m] > 0;
+        left += present[m] > 0;
+    }
+    if (there > 0 && left == 0) { /* of nothing there is nothing to learn: one of those that were there comes back */
+        int back = mm_below(rng, there);
+        for (int m = 0; m < n; m++) {
+            present[m] = before[m] > 0 && back-- == 0;
+        }
+    }
+    /* end modality_dropout */
+}

@@ -75,6 +75,14 @@ int mm_option_choice(struct argp_state *state, const char *option, const char *t
     return 0;
 }
 
+void mm_option_graph(struct argp_state *state, const char *text, GraphStep *graph)
+{
+    Error err;
+    if (!mm_graph_step_parse(text, graph, &err)) {
+        argp_error(state, "--graph: %s", err.text);
+    }
+}
+
 void mm_program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common)
 {
     char name[64];

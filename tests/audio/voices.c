@@ -100,7 +100,7 @@ static void edges(void **state)
                 int T;
                 real x[MM_VOICE_SUMMARY], *v = mm_voice_frames(&f, &s, &T), *mel = mm_log_mel(&f, &s);
                 assert_int_equal(T, mm_frames(&f, &s));
-                mm_voice_summary(&f, &s, x);
+                mm_voice_summary(&f, v, T, x);
                 for (int k = 0; k < MM_VOICE_SUMMARY; k++) {
                     assert_true(isfinite((double)x[k]));
                 }
@@ -134,7 +134,10 @@ static void synthetic(void **state)
             assert_true(s.rate == MM_VOICE_RATE && s.n > MM_VOICE_RATE / 4 && s.n < 4 * MM_VOICE_RATE);
             assert_true(again.n == s.n && memcmp(s.sample, again.sample, (size_t)s.n * sizeof *s.sample) == 0);
             real x[MM_VOICE_SUMMARY];
-            mm_voice_summary(&f, &s, x);
+            int T;
+            real *frames = mm_voice_frames(&f, &s, &T);
+            mm_voice_summary(&f, frames, T, x);
+            free(frames);
             for (int i = 0; i < MM_VOICE_SUMMARY; i++) {
                 mean[joy][i] += (double)x[i] / (N * mm_speaker_count);
             }

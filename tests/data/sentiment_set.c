@@ -18,7 +18,7 @@ static void items(void **state)
 {
     (void)state;
     Sentiment s = shipped();
-    assert_int_equal(s.list[MM_TEXT].n, 300);
+    assert_int_equal(s.list[MM_TEXT].n, 600);
     assert_int_equal(s.list[MM_VOICE].n, 600);
     assert_int_equal(s.list[MM_VOICE].groups, mm_speaker_count);
     assert_true(s.list[MM_VOICE].synthetic && !s.list[MM_TEXT].synthetic && !s.list[MM_FACE].synthetic);
