@@ -84,4 +84,27 @@ void mm_vqa_answers_free(VqaAnswers *a);
 /* Soft targets of a question: target (a->n), 0, .3, .6, .9 or 1 by how many people said it. false: no answer of it is among them. */
 bool mm_vqa_targets(const VqaAnswers *a, const VqaQuestion *q, real *target);
 
+/* ---- region features (regions.c, regions_table.c): what a detector saw in a picture ---- */
+
+enum { MM_BOX_NUMBERS = 7 };
+
+typedef struct Regions {
+    int n, width, classes; /* 0 regions are allowed; numbers of a feature (BUTD: 2048); classes of soft_label (1601) */
+    real *feature;         /* (n, width) */
+    real *box;             /* (n, 7): x1, y1, x2, y2, w, h, w h, as parts of the picture's width and height: UNITER's */
+    real *confidence;      /* (n); NULL: not in the file */
+    real *soft_label;      /* (n, classes): the detector's probabilities; NULL: not in the file */
+} Regions;
+
+/* UNITER's .npz: features (n, width), norm_bb (n, 6) and, if there, conf (n), soft_labels (n, classes). Numbers must be finite; boxes are
+ * cut at the border of the picture, and one with nothing inside is an error. */
+bool mm_regions_load(const char *path, Regions *r, Error *err);
+void mm_regions_free(Regions *r);
+
+/* The table of bottom-up attention (a picture a line, tabs, no header, base64): image_id, image_w, image_h, num_boxes, boxes (n, 4 in pixels),
+ * features; or LXMERT's of ten columns: img_id, img_h, img_w, objects_id, objects_conf, attrs_id, attrs_conf, num_boxes, boxes, features.
+ * One line is held at a time. take gives false, with a reason, to stop. */
+typedef bool RegionsTake(void *context, const char *image_id, const Regions *r, Error *err);
+bool mm_regions_table(const char *path, RegionsTake *take, void *context, Error *err);
+
 #endif

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Writes the small valid files from which fuzzing starts: corpus/READER/*. Needs python3-pil and vorbis-tools; the tests do not run this.
 What lies beside them under other names was found by fuzzing and stays as a regression input."""
+import base64
 import gzip
 import io
 import json
@@ -11,6 +12,7 @@ import struct
 import subprocess
 import tarfile
 
+import numpy
 from PIL import Image
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -54,6 +56,38 @@ seed("csv", "bom_crlf", b'\xef\xbb\xbfa,b\r\n"x\r\ny",\r\n,"z"\r\n')
 
 seed("json_each", "lists", '{"info": {"x": [1, {}]}, "a": [{"id": 1, "s": "]}\\""}, [2, 3.5], "t", null], "b": []}\n')
 seed("json_each", "bom", b'\xef\xbb\xbf{"a": []}')
+
+
+
+def npz(name, save, **arrays):
+    content = io.BytesIO()
+    save(content, **arrays)
+    seed("npz", name, content.getvalue())
+
+
+# Two regions as UNITER's features are stored, with four numbers for 2,048 and three classes for 1,601.
+feature = numpy.array([[1, -2, 0.5, 0.099975586], [65504, 6e-8, 0, 3]], numpy.float16)
+box = numpy.array([[0, 0, 0.5, 0.25, 0.5, 0.25], [0.25, 0.5, 1.5, 1, 1.25, 0.5]], numpy.float16)
+npz("deflated", numpy.savez_compressed, features=feature, norm_bb=box, conf=numpy.array([0.75, 0.5], numpy.float16),
+    soft_labels=numpy.array([[0.5, 0.25, 0.25], [1, 0, 0]], numpy.float16))
+npz("stored", numpy.savez, features=feature.astype(numpy.float32), norm_bb=box.astype(numpy.float64))
+npz("none", numpy.savez_compressed, features=feature[:0], norm_bb=box[:0])
+npz("by_column", numpy.savez, features=numpy.asfortranarray(feature), norm_bb=box)
+npz("integers", numpy.savez, features=feature.astype(numpy.int16), norm_bb=box)
+npz("no_boxes", numpy.savez, features=feature)
+npz("three_boxes", numpy.savez, features=feature, norm_bb=numpy.zeros((3, 6)))
+npz("five_numbers", numpy.savez, features=feature, norm_bb=box[:, :5].copy())
+npz("outside", numpy.savez, features=feature, norm_bb=box + 2)
+npz("not_a_number", numpy.savez, features=feature * numpy.float16("nan"), norm_bb=box)
+
+
+def base64_of(*numbers):
+    return base64.b64encode(numpy.array(numbers, "<f4").tobytes()).decode()
+
+
+boxes, features = base64_of(0, 0, 320, 120, 160, 240, 700, 480), base64_of(1, -2, 0.5, 4, 5, 6)
+seed("regions_table", "butd", f"9\t640\t480\t2\t{boxes}\t{features}\r\n10\t640\t480\t0\t\t\n")
+seed("regions_table", "lxmert", f"COCO_9\t480\t640\tAA==\tAA==\tAA==\tAA==\t2\t{boxes}\t{features}\n")
 
 random.seed(1)
 rgba = Image.new("RGBA", (5, 4))
