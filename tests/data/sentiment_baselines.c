@@ -55,7 +55,10 @@ static void text_features(const SentimentItem *item, real *x)
 static void voice_features(const SentimentItem *item, real *x)
 {
     FrontEnd f = MM_FRONT_END;
-    mm_voice_summary(&f, &item->sound, x);
+    int T;
+    real *frames = mm_voice_frames(&f, &item->sound, &T);
+    mm_voice_summary(&f, frames, T, x);
+    free(frames);
 }
 
 static void face_features(const SentimentItem *item, real *x)
@@ -68,30 +71,9 @@ static void face_features(const SentimentItem *item, real *x)
 static const struct {
     void (*features)(const SentimentItem *item, real *x);
     int D;
-    bool standardise;
     double C;
-} modality[MM_MODALITIES] = {{text_features, WORDS, false, 1},
-                             {voice_features, MM_VOICE_SUMMARY, true, 0.01},
-                             {face_features, MM_PIXEL_FEATURES, false, 100}};
-
-/* Mean 0 and deviation 1 in the n training rows; row i is x[rows[i]]. */
-static void standardise(real *x, const int *rows, int n, int all, int D)
-{
-    for (int d = 0; d < D; d++) {
-        double mean = 0, squares = 0;
-        for (int i = 0; i < n; i++) {
-            mean += (double)x[(size_t)rows[i] * (size_t)D + (size_t)d] / n;
-        }
-        for (int i = 0; i < n; i++) {
-            double off = (double)x[(size_t)rows[i] * (size_t)D + (size_t)d] - mean;
-            squares += off * off / n;
-        }
-        for (int i = 0; i < all; i++) {
-            real *at = &x[(size_t)i * (size_t)D + (size_t)d];
-            *at = (real)(((double)*at - mean) / (sqrt(squares) + 1e-8));
-        }
-    }
-}
+} modality[MM_MODALITIES] = {
+    {text_features, WORDS, 1}, {voice_features, MM_VOICE_SUMMARY, 0.01}, {face_features, MM_PIXEL_FEATURES, 100}};
 
 /* ---- one modality ---- */
 
@@ -106,9 +88,6 @@ static void predict_fold(const SentimentList *list, Modality m, int fold, const 
             rows[n] = i;
             y[n++] = list->at[i].label;
         }
-    }
-    if (modality[m].standardise) {
-        standardise(x, rows, n, list->n, D);
     }
     for (int i = 0; i < n; i++) {
         memcpy(train + (size_t)i * (size_t)D, x + (size_t)rows[i] * (size_t)D, (size_t)D * sizeof *x);
@@ -144,6 +123,14 @@ static double measure(const SentimentList *list, Modality m)
     for (int i = 0; i < list->n; i++) {
         modality[m].features(&list->at[i], features + (size_t)i * (size_t)modality[m].D);
         truth[i] = list->at[i].label;
+    }
+    if (m == MM_VOICE) { /* beside how this speaker always speaks */
+        int *speaker = malloc((size_t)list->n * sizeof *speaker);
+        for (int i = 0; i < list->n; i++) {
+            speaker[i] = list->at[i].group;
+        }
+        mm_voice_standardise(features, list->n, MM_VOICE_SUMMARY, speaker);
+        free(speaker);
     }
     for (int fold = 0; fold < MM_FOLDS; fold++) {
         predict_fold(list, m, fold, features, guess);
