@@ -1,7 +1,7 @@
 /* scene.c: cut-outs put together to a picture: where each is, is known to the pixel. */
+#include "data/scene_words.h"
 #include "io/hash.h"
 #include "io/memory.h"
-#include "mm/scenes.h"
 
 enum { SMALLEST = 24, LARGEST = 40, MARGIN = 2, TRIES = 200 };
 
@@ -20,8 +20,11 @@ static bool suits(const Cutouts *c, int source, bool held_out, int thing, int ot
            c->of[source][other].pixels;
 }
 
-static int draw_source(SceneSplit split, Rng *rng)
+int mm_scene_source(const Cutouts *c, SceneSplit split, Rng *rng)
 {
+    if (split == MM_SCENE_PHOTOGRAPHS && c->photographs == 0) {
+        mm_fail((FailHandler){0}, "a scene of photographs, and none were fetched");
+    }
     if (split == MM_SCENE_PHOTOGRAPHS) {
         return MM_PHOTOGRAPH;
     }
@@ -129,10 +132,7 @@ static void add_object(Scene *s, int kind, const Picture *p, Rng *rng)
 
 Scene mm_scene_new(const Cutouts *c, SceneSplit split, Rng rng)
 {
-    if (split == MM_SCENE_PHOTOGRAPHS && c->photographs == 0) {
-        mm_fail((FailHandler){0}, "mm_scene_new: a scene of photographs, and none were fetched");
-    }
-    Scene s = {.source = draw_source(split, &rng)};
+    Scene s = {.source = mm_scene_source(c, split, &rng)};
     s.facts = draw_facts(c, s.source, split != MM_SCENE_TRAIN, &rng);
     s.picture = new_ground(&rng);
     for (int kind = 0; kind < 2; kind++) {

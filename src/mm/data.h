@@ -48,6 +48,8 @@ typedef struct Animation {
 
 /* The pictures of a GIF, at most MM_PICTURE_PIXELS pixels in all of them. The caller frees. */
 bool mm_animation_load(const char *path, Animation *a, Error *err);
+/* A GIF that repeats, atomically (gif_write.c). Its colours are rounded to 6 of red, 7 of green, 6 of blue; alpha is not written. */
+bool mm_animation_save(const char *path, const Animation *a, Error *err);
 void mm_animation_free(Animation *a);
 Picture mm_animation_picture(const Animation *a, int i); /* lives in the animation; not to be freed */
 

@@ -138,4 +138,34 @@ Rng mm_scene_rng(uint64_t seed, SceneSplit split, int i);
  * in COCO's form, v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json in VQA v2's, each whole or not at all. */
 bool mm_scenes_export(const Cutouts *c, const SceneExport *to, Error *err);
 
+/* ---- clips (clip.c) ---- one thing, and what happens to it in MM_CLIP_FRAMES pictures */
+
+enum { MM_CLIP_FRAMES = 8, MM_CLIP_SIDE = 64, MM_CLIP_CAPTIONS = 2 };
+
+/* Two and two are each other backwards: in which order the frames are, tells them apart. */
+typedef enum ClipEvent {
+    MM_MOVES_LEFT,
+    MM_MOVES_RIGHT,
+    MM_GROWS,
+    MM_SHRINKS,
+    MM_TURNS_CLOCKWISE,
+    MM_TURNS_BACK,
+    MM_CLIP_EVENTS
+} ClipEvent;
+
+typedef struct Clip {
+    int thing, source;
+    ClipEvent event;
+    Animation frames; /* MM_CLIP_FRAMES, opaque */
+} Clip;
+
+bool mm_clip_is_held_out(int thing, ClipEvent event); /* a tenth of them */
+/* The splits are as for scenes, of pairs of a thing and an event. The caller frees. */
+Clip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng);
+void mm_clip_free(Clip *clip);
+void mm_clip_shuffle(Clip *clip, Rng *rng); /* the control: the same frames, in any order */
+void mm_clip_caption(const Clip *clip, Language language, int k, char text[MM_SCENE_TEXT]); /* k: 0, 1 */
+/* Writes n clips of a split as FOLDER/SPLIT_000001.gif with their captions beside them in SPLIT_000001.txt, a folder for mm_captions_load. */
+bool mm_clips_export(const Cutouts *c, const SceneExport *to, Error *err);
+
 #endif
