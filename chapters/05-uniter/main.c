@@ -4,6 +4,7 @@
 static const Command commands[] = {
     {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},
     {"graph", command_graph, "draw one training step of each task with its gradients"},
+    {"export", command_export, "write scenes and clips as files: captions and boxes as COCO's, questions as VQA v2's"},
     {0},
 };
 

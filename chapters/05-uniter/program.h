@@ -4,6 +4,7 @@
 
 #include "mm/program.h"
 
+int command_export(int argc, char **argv);
 int command_example(int argc, char **argv);
 int command_graph(int argc, char **argv);
 

@@ -8,9 +8,9 @@ cd "$work/folder" || exit
 uniter() { "$program" "$@"; }
 
 expect 0 uniter --help
-says 'uniter example' 'uniter graph'
+says 'uniter example' 'uniter graph' 'uniter export'
 refuses 'there is no command "nonsense"' -- uniter nonsense
-for command in example graph; do
+for command in example graph export; do
     expect 0 uniter $command --help
     says 'Usage: uniter' --data --out --threads
 done
@@ -27,6 +27,22 @@ expect 0 uniter example --data "$data" --seed 2
 expect 0 uniter example --data "$data" --json
 says '"tokens"' '"plan"' '"mrc-kl"'
 refuses 'none/emoji/concepts.tsv: No such file' -- uniter example --data none
+
+# Scenes as files, the same for the same seed.
+expect 0 uniter export scenes --data "$data" --train 6 --test 2 --language zh --clips
+says 'train             6 scenes and clips' 'style             2 scenes'
+for file in captions_val instances_style v2_OpenEnded_mscoco_train_questions v2_mscoco_val_annotations; do
+    [ -s "scenes/annotations/$file.json" ] || surprise "scenes/annotations/$file.json"
+done
+[ -s scenes/train/train_000000000006.png ] && [ -s scenes/clips/style/style_000002.gif ] || surprise 'pictures and clips'
+expect 0 uniter export again --data "$data" --train 6 --test 2 --language zh --json
+says '"train":6'
+cmp -s scenes/train/train_000000000003.png again/train/train_000000000003.png || surprise 'the same scene'
+expect 0 uniter export other --data "$data" --train 6 --test 0 --seed 2
+! cmp -s scenes/train/train_000000000003.png other/train/train_000000000003.png || surprise 'another scene'
+refuses 'the folder to write to is missing' -- uniter export --data "$data"
+refuses '--language takes en or zh, not "fr"' -- uniter export x --language fr
+refuses 'none/emoji/concepts.tsv: No such file' -- uniter export x --data none
 
 # Without a drawing program only what needs none.
 command -v dot >/dev/null || exit 0
