@@ -44,14 +44,12 @@ static void shuffle(Batches *b, int64_t epoch)
     }
 }
 
-/* A random view of the picture, as numbers from -1 to 1. */
-static void draw_view(const Batches *b, int64_t s, int i, int item, real *pixels)
+void batch_view(const Picture *p, const Recipe *r, unsigned long long seed, int64_t place, real *pixels)
 {
-    int size = b->recipe->model.image.size;
-    Rng rng = mm_rng(b->seed, "views");
-    rng.count = ((uint64_t)s * (uint64_t)b->recipe->batch + (uint64_t)i)
-                << 8; /* far enough from the next that no draws are shared */
-    mm_augment(&b->set->picture[item], &b->recipe->augment, rng, size, pixels);
+    int size = r->model.image.size;
+    Rng rng = mm_rng(seed, "views");
+    rng.count = (uint64_t)place << 8; /* far enough from the next that no draws are shared */
+    mm_augment(p, &r->augment, rng, size, pixels);
     for (int k = 0; k < 3 * size * size; k++) {
         pixels[k] = 2 * pixels[k] - 1;
     }
@@ -66,7 +64,7 @@ Batch batch_of(Graph *g, Batches *b, int64_t s)
     const int *item = b->order + s % batches_per_epoch(b) * n;
 #pragma omp parallel for schedule(dynamic, 8)
     for (int i = 0; i < n; i++) {
-        draw_view(b, s, i, item[i], out.pixels + (size_t)i * picture);
+        batch_view(&b->set->picture[item[i]], b->recipe, b->seed, s * n + i, out.pixels + (size_t)i * picture);
     }
     for (int i = 0; i < n; i++) {
         out.length[i] = b->length[item[i]];

@@ -25,6 +25,8 @@ bool batches_new(const PairSet *set, const Recipe *recipe, const Wordpiece *tok,
 void batches_free(Batches *b);
 int64_t
 batches_per_epoch(const Batches *b); /* what does not fill a batch at the end of an epoch is left out: N decides the loss */
+/* A random view of a picture, as numbers from -1 to 1. place: of the pair in the run, counted from 0; it decides the view. */
+void batch_view(const Picture *p, const Recipe *r, unsigned long long seed, int64_t place, real *pixels);
 /* The batch of step s, in memory of the graph. */
 Batch batch_of(Graph *g, Batches *b, int64_t s);
 

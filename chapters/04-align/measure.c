@@ -44,11 +44,14 @@ static void print_row(const char *name, const char *way, Recall r)
 
 void measure_print(const Test *t, const Retrieval *model)
 {
-    const Retrieval rows[] = {measure_chance(t), measure_pixels(t), *model};
+    Retrieval rows[] = {measure_chance(t), *model, *model};
+    if (t->pixels) {
+        rows[1] = measure_pixels(t);
+    }
     static const char *const names[] = {"chance", "pixel nearest neighbour", "model"};
     printf("%s: %d pictures, %d texts\n\n", t->name, t->pictures, t->texts);
     printf("  %-26s %-14s  %-6s %-6s %-6s %s\n", "", "", "R@1", "R@5", "R@10", "median rank");
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i += i == 0 && !t->pixels ? 2 : 1) {
         print_row(names[i], "image to text", rows[i].to_text);
         print_row("", "text to image", rows[i].to_image);
     }
@@ -63,6 +66,6 @@ static json_t *retrieval_json(Retrieval r)
 json_t *measure_json(const Test *t, const Retrieval *model)
 {
     return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o}", "test", t->name, "pictures", t->pictures, "texts", t->texts, "chance",
-                     retrieval_json(measure_chance(t)), "pixel nearest neighbour", retrieval_json(measure_pixels(t)), "model",
-                     retrieval_json(*model));
+                     retrieval_json(measure_chance(t)), "pixel nearest neighbour",
+                     t->pixels ? retrieval_json(measure_pixels(t)) : json_null(), "model", retrieval_json(*model));
 }

@@ -11,8 +11,8 @@ typedef struct Retrieval {
 
 bool measure(const Align *align, const Wordpiece *tok, const Test *t, Retrieval *r, Error *err);
 Retrieval measure_chance(const Test *t);
-Retrieval measure_pixels(const Test *t);                            /* Test.pixels is there */
-void measure_print(const Test *t, const Retrieval *model);          /* a table, with chance and pixels beside the model */
+Retrieval measure_pixels(const Test *t);                   /* Test.pixels is there */
+void measure_print(const Test *t, const Retrieval *model); /* a table, with chance and, if there, pixels beside the model */
 struct json_t *measure_json(const Test *t, const Retrieval *model); /* the caller owns it */
 
 #endif

@@ -267,6 +267,16 @@ bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
     return true;
 }
 
+bool set_load_test(const char *data, PairSet *s, Error *err)
+{
+    *s = (PairSet){0};
+    bool ok = load_emoji(&(SetOptions){.data = data, .pictures = CLIPART}, s, err);
+    if (!ok) {
+        set_free(s);
+    }
+    return ok;
+}
+
 void set_free(PairSet *s)
 {
     for (int i = 0; i < s->tests; i++) {

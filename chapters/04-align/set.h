@@ -41,6 +41,8 @@ typedef struct PairSet {
 /* Clip art is tested with the tenth whose texts hash to 0, as far as it passes the rules "here", whatever is trained on; emoji with the
  * style that training never sees. No picture of the test, nor one with exactly its pixels, is trained on. baselines: fill Test.pixels. */
 bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err);
+/* The test of emoji, and nothing to train on: what is trained on comes from elsewhere. Test.pixels stays NULL. */
+bool set_load_test(const char *data, PairSet *s, Error *err);
 void set_free(PairSet *s);
 
 #endif

@@ -1,5 +1,6 @@
 /* train.c: `align train`. */
 #include "train.h"
+#include "feed.h"
 #include "io/memory.h"
 
 #include <jansson.h>
@@ -11,6 +12,7 @@ typedef struct Run {
     PairSet set;
     Wordpiece *tokenizer;
     Batches batches;
+    Feed feed; /* in place of batches, with --shards */
     Params *params;
     Align align;
     TrainState state;
@@ -20,6 +22,25 @@ typedef struct Run {
     int64_t steps;
     char *text, *state_path, *model_path;
 } Run;
+
+enum { FIRST_TEXTS = 20000 }; /* of a stream, from which the vocabulary is learned */
+
+static bool load_stream(Run *run, Error *err)
+{
+    const TrainOptions *o = run->options;
+    AlignConfig *c = &run->recipe.model;
+    run->feed = (Feed){.plan = {o->shards, o->common.seed, o->pool}, .recipe = &run->recipe};
+    if (!set_load_test(o->common.data, &run->set, err) ||
+        !(run->tokenizer = feed_learn_tokens(&run->feed.plan, FIRST_TEXTS, c->text.vocab, err))) {
+        return false;
+    }
+    run->feed.tokenizer = run->tokenizer;
+    snprintf(run->set.about, sizeof run->set.about, "shards in %s, %d pairs in the pool", o->shards, o->pool);
+    c->text.vocab = mm_wordpiece_size(run->tokenizer);
+    run->recipe.epochs = 0; /* nobody counts the pairs */
+    run->steps = o->steps;
+    return true;
+}
 
 static bool load_data(Run *run, Error *err)
 {
@@ -69,12 +90,18 @@ static bool make_model(Run *run, Error *err)
 
 /* ---- a step ---- */
 
-static Tensor *forward(Run *run, int64_t s)
+/* NULL: no batch can be had. */
+static Tensor *forward(Run *run, int64_t s, Error *err)
 {
     Graph *g = run->graph;
     int size = run->recipe.model.image.size;
     *mm_graph_rng(g) = mm_rng(run->options->common.seed + (uint64_t)s, "dropout");
-    Batch b = batch_of(g, &run->batches, s);
+    Batch b;
+    if (!run->options->shards) {
+        b = batch_of(g, &run->batches, s);
+    } else if (!feed_batch(g, &run->feed, s, &b, err)) {
+        return NULL;
+    }
     Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(b.n, 3, size, size), b.pixels), "pixels");
     Tensor *image = align_encode_image(g, &run->align, pixels);                  /* (N, embed) */
     Tensor *text = align_encode_text(g, &run->align, b.ids, b.length, b.n, b.T); /* (N, embed) */
@@ -111,7 +138,10 @@ static bool step(void *context, int64_t s, Error *err)
     real lr = (real)r->lr * mm_warmup_linear(s + 1, (int64_t)ceil(r->warmup * (double)run->steps), run->steps + 1);
     snprintf(name, sizeof name, "align train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
     mm_graph_step_begin(&run->watched, run->graph, s + 1);
-    Tensor *loss = forward(run, s);
+    Tensor *loss = forward(run, s, err);
+    if (!loss) {
+        return false;
+    }
     double value = (double)loss->data[0];
     mm_backward(run->graph, loss);
     if (!mm_graph_step_end(&run->watched, run->graph, loss, name, err)) {
@@ -143,11 +173,16 @@ static void show(void *context, Progress *bar, int64_t s)
 static void describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
-    printf("ALIGN: EfficientNet of %d blocks + BERT of %d layers, %zu parameters, %d tokens in the vocabulary\n%d pairs: %s%s\n",
-           run->align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->params), r->model.text.vocab, run->set.n,
-           run->set.about, run->options->set.shuffled > 0 ? ", some with the texts of others" : "");
-    printf("%lld steps of %d pairs (%g epochs), %s, seed %llu, %d threads\n", (long long)run->steps, r->batch, r->epochs,
-           r->adamw ? "AdamW" : "LAMB", run->options->common.seed, mm_threads());
+    printf("ALIGN: EfficientNet of %d blocks + BERT of %d layers, %zu parameters, %d tokens in the vocabulary\n",
+           run->align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->params), r->model.text.vocab);
+    if (run->options->shards) {
+        printf("%s\n%lld steps of %d pairs", run->set.about, (long long)run->steps, r->batch);
+    } else {
+        printf("%d pairs: %s%s\n%lld steps of %d pairs (%g epochs)", run->set.n, run->set.about,
+               run->options->set.shuffled > 0 ? ", some with the texts of others" : "", (long long)run->steps, r->batch,
+               r->epochs);
+    }
+    printf(", %s, seed %llu, %d threads\n", r->adamw ? "AdamW" : "LAMB", run->options->common.seed, mm_threads());
 }
 
 static void print_json(const Run *run, const Retrieval *r)
@@ -173,6 +208,13 @@ static void print_text(const Run *run, const Retrieval *r)
     for (int i = 0; i < run->set.tests; i++) {
         measure_print(&run->set.test[i], &r[i]);
     }
+    const StreamSkips *k = run->feed.stream ? mm_stream_skips(run->feed.stream) : NULL;
+    if (k && k->damaged + k->incomplete + k->too_large + k->text + run->feed.unreadable > 0) {
+        printf("left out of the shards: %d of them from a damage on, %d incomplete pairs, %d too large, %d texts, %lld pictures; "
+               "%s\n",
+               k->damaged, k->incomplete, k->too_large, k->text, (long long)run->feed.unreadable,
+               k->first.text[0] ? k->first.text : run->feed.first.text);
+    }
     const char *out = run->options->common.out;
     printf("model: %s   curves: %s/loss.svg, recall.svg, temperature.svg   numbers: %s/log.tsv\n", run->model_path, out, out);
 }
@@ -193,7 +235,7 @@ static bool finish(Run *run, Error *err)
 
 static bool train(Run *run, Error *err)
 {
-    if (!load_data(run, err) || !make_model(run, err)) {
+    if (!(run->options->shards ? load_stream : load_data)(run, err) || !make_model(run, err)) {
         return false;
     }
     if (!run->options->common.json) {
@@ -219,6 +261,7 @@ int command_train(int argc, char **argv)
     mm_catch_interrupt();
     bool ok = train(&run, &err);
     batches_free(&run.batches);
+    feed_close(&run.feed);
     mm_graph_free(run.graph);
     mm_params_free(run.params);
     mm_wordpiece_free(run.tokenizer);

@@ -14,6 +14,8 @@ typedef struct TrainOptions {
     bool resume, quick;
     int save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */
+    const char *shards;   /* train on these, for so many steps; NULL: on `set` */
+    int steps, pool;
     GraphStep graph;
 } TrainOptions;
 

@@ -20,7 +20,10 @@ enum {
     KEY_SIZE,
     KEY_DROP,
     KEY_BATCHNORM,
-    KEY_VOCAB
+    KEY_VOCAB,
+    KEY_SHARDS,
+    KEY_STEPS,
+    KEY_POOL
 };
 
 static const struct argp_option options[] = {
@@ -29,6 +32,10 @@ static const struct argp_option options[] = {
      "the noise filters that clip art must pass: none, align, coyo or here (default), see `align funnel`", 0},
     {"part", KEY_PART, "X", 0, "train on a random part of the pairs (1)", 0},
     {"noise", KEY_NOISE, "X", 0, "shuffle the texts of this part of the pairs (0)", 0},
+    {"shards", KEY_SHARDS, "DIR", 0, "train on shards, which may be larger than memory, for --steps steps; see `align shards`",
+     0},
+    {"steps", KEY_STEPS, "N", 0, "steps on shards (1000)", 0},
+    {"pool", KEY_POOL, "N", 0, "pairs of the shards among which the next is drawn (1000)", 0},
     {"epochs", 'e', "X", 0, "passes over the pairs", 1},
     {"batch", 'b', "N", 0, "pairs in a step", 1},
     {"lr", 'l', "X", 0, "highest learning rate", 1},
@@ -104,6 +111,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_RULES: o->set.filter = mm_option_choice(state, "--rules", arg, rules) - 1; break;
     case KEY_PART: o->set.part = mm_option_real(state, "--part", arg, 0.001, 1); break;
     case KEY_NOISE: o->set.shuffled = mm_option_real(state, "--noise", arg, 0, 1); break;
+    case KEY_SHARDS: o->shards = arg; break;
+    case KEY_STEPS: o->steps = (int)mm_option_number(state, "--steps", arg, 1, 100000000); break;
+    case KEY_POOL: o->pool = (int)mm_option_number(state, "--pool", arg, 1, 10000000); break;
     case 'q': recipe_quick(&o->recipe); break;
     case 'r': o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)mm_option_number(state, "--save-every", arg, 1, 1000000000); break;
@@ -121,7 +131,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 TrainOptions train_options(int argc, char **argv)
 {
-    TrainOptions o = {.common = program_defaults(), .recipe = recipe_default(), .save_every = 200, .evaluations = 5};
+    TrainOptions o = {.common = program_defaults(),
+                      .recipe = recipe_default(),
+                      .save_every = 200,
+                      .evaluations = 5,
+                      .steps = 1000,
+                      .pool = 1000};
     o.set = (SetOptions){.filter = MM_LIMITS_HERE, .part = 1};
     const struct argp argp = {
         .options = options,

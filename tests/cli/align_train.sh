@@ -57,3 +57,17 @@ expect 0 align example --data "$data"
 says 'The tape has the same numbers' 'LAMB' 'keeps its sign'
 expect 0 align example --data "$data" --json --steps 0
 says '"hand and tape apart"'
+
+# From shards: as from memory, the same bits after a resume; a broken shard costs its pairs.
+expect 0 align shards --data "$data" --filtered --per-shard 300 --out shards
+streamed() { align train --data "$data" --shards shards --steps 6 --pool 100 --batch 16 --size 16 --vocab 300 --evaluations 0 "$@"; }
+expect 0 streamed --out streamed
+says 'shards in shards, 100 pairs in the pool' '6 steps of 16 pairs, LAMB' 'emoji of a style never seen' chance
+never 'pixel nearest neighbour' 'left out'
+expect 1 streamed --out stopped --stop-after 3
+expect 0 streamed --out stopped --resume --threads 1
+same streamed/model stopped/model
+for shard in shards/*; do head -c 40000 "$shard" >part && mv part "$shard"; done
+expect 0 streamed --out cut
+says 'left out of the shards: 5 of them from a damage on, 0 incomplete pairs' 'breaks off'
+refuses 'nowhere: No such file' -- streamed --out none --shards nowhere
