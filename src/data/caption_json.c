@@ -1,121 +1,82 @@
-/* caption_json.c: captions in COCO's and in Karpathy's JSON. */
+/* caption_json.c: captions in COCO's and in Karpathy's JSON, an element at a time. */
 #include "data/caption_set.h"
+#include "data/json_fields.h"
 #include "io/memory.h"
-
-#include <jansson.h>
-#include <stdio.h>
 
 static const size_t JSON_LIMIT = (size_t)1 << 30; /* COCO's largest has 91 MB */
 
-static bool wrong(const CaptionBuilder *b, const char *list, size_t i, const char *key, const json_t *j, const char *wanted,
-                  Error *err)
-{
-    return mm_error(err, "%s: %s[%zu]%s%s is %s; it must be %s", b->file->path, list, i, key ? "." : "", key ? key : "",
-                    mm_json_kind(j), wanted);
-}
-
-/* The text of a key. NULL and an error if it is none; with optional, "" if the key is not there. */
-static const char *text_of(const CaptionBuilder *b, const char *list, size_t i, const json_t *object, const char *key,
-                           bool optional, Error *err)
-{
-    const json_t *j = json_object_get(object, key);
-    if (json_is_string(j)) {
-        return json_string_value(j);
-    }
-    if (optional && !j) {
-        return "";
-    }
-    wrong(b, list, i, key, j, "a text", err);
-    return NULL;
-}
-
-/* COCO's ids are whole numbers; texts are taken as well. */
-static bool id_of(const CaptionBuilder *b, const char *list, size_t i, const json_t *object, const char *key, char *id,
-                  size_t room, Error *err)
-{
-    const json_t *j = json_object_get(object, key);
-    if (json_is_integer(j)) {
-        snprintf(id, room, "%lld", (long long)json_integer_value(j));
-    } else if (json_is_string(j) && json_string_length(j) < room) {
-        snprintf(id, room, "%s", json_string_value(j));
-    } else {
-        return wrong(b, list, i, key, j, "a whole number", err);
-    }
-    return true;
-}
+typedef struct Reader {
+    CaptionBuilder *b;
+    bool karpathy; /* its images have their sentences with them */
+} Reader;
 
 /* ---- COCO ---- */
 
 enum { ID = 256 };
 
-static bool read_coco_images(CaptionBuilder *b, const json_t *images, Error *err)
+/* COCO's ids are whole numbers; texts are taken as well. */
+static bool id_of(const JsonElement *e, const char *key, char id[ID], Error *err)
 {
-    size_t i;
-    const json_t *image;
-    char id[ID];
-    json_array_foreach(images, i, image)
-    {
-        bool is_new;
-        const char *name = json_is_object(image) ? text_of(b, "images", i, image, "file_name", false, err) : NULL;
-        if (!json_is_object(image)) {
-            return wrong(b, "images", i, NULL, image, "an object", err);
-        }
-        if (!name || !id_of(b, "images", i, image, "id", id, sizeof id, err)) {
-            return false;
-        }
-        int picture = mm_caption_picture(b, id, &is_new);
-        if (!is_new) {
-            return mm_error(err, "%s: images[%zu].id is %s, as that of another", b->file->path, i, id);
-        }
-        mm_caption_path(b, picture, 1, &name);
+    const json_t *j = json_object_get(e->json, key);
+    if (json_is_integer(j)) {
+        snprintf(id, ID, "%lld", (long long)json_integer_value(j));
+    } else if (json_is_string(j) && json_string_length(j) < ID) {
+        snprintf(id, ID, "%s", json_string_value(j));
+    } else {
+        return mm_field_wrong(e, key, j, "a whole number", err);
     }
     return true;
 }
 
-static bool read_coco(CaptionBuilder *b, const json_t *images, const json_t *annotations, Error *err)
+static bool take_coco_image(CaptionBuilder *b, const JsonElement *e, Error *err)
 {
-    size_t i;
-    const json_t *a;
     char id[ID];
-    if (!read_coco_images(b, images, err)) {
+    bool is_new;
+    const char *name = mm_field_text(e, "file_name", err);
+    if (!name || !id_of(e, "id", id, err)) {
         return false;
     }
-    json_array_foreach(annotations, i, a)
-    {
-        if (!json_is_object(a)) {
-            return wrong(b, "annotations", i, NULL, a, "an object", err);
-        }
-        const char *text = text_of(b, "annotations", i, a, "caption", false, err);
-        if (!text || !id_of(b, "annotations", i, a, "image_id", id, sizeof id, err)) {
-            return false;
-        }
-        int picture = mm_caption_find(b, id);
-        if (picture < 0) {
-            b->set->skipped.unknown++;
-        } else {
-            mm_caption_add(b, picture, text, strlen(text));
-        }
+    int picture = mm_caption_picture(b, id, &is_new);
+    if (!is_new) {
+        return mm_error(err, "%s: %s[%zu].id is %s, as that of another", e->path, e->list, e->i, id);
+    }
+    mm_caption_path(b, picture, 1, &name);
+    return true;
+}
+
+static bool take_annotation(void *context, const char *list, size_t i, const json_t *element, Error *err)
+{
+    CaptionBuilder *b = ((Reader *)context)->b;
+    const JsonElement e = {b->file->path, list, i, element};
+    char id[ID];
+    const char *text = mm_field_object(&e, err) ? mm_field_text(&e, "caption", err) : NULL;
+    if (!text || !id_of(&e, "image_id", id, err)) {
+        return false;
+    }
+    int picture = mm_caption_find(b, id);
+    if (picture < 0) {
+        b->set->skipped.unknown++;
+    } else {
+        mm_caption_add(b, picture, text, strlen(text));
     }
     return true;
 }
 
 /* ---- Karpathy ---- */
 
-static bool read_sentences(CaptionBuilder *b, int picture, size_t i, const json_t *image, Error *err)
+static bool read_sentences(CaptionBuilder *b, int picture, const JsonElement *image, Error *err)
 {
-    const json_t *sentences = json_object_get(image, "sentences"), *sentence;
+    const json_t *sentences = json_object_get(image->json, "sentences"), *sentence;
     size_t k;
     char list[64];
     if (!json_is_array(sentences)) {
-        return wrong(b, "images", i, "sentences", sentences, "an array", err);
+        return mm_field_wrong(image, "sentences", sentences, "an array", err);
     }
-    snprintf(list, sizeof list, "images[%zu].sentences", i);
+    snprintf(list, sizeof list, "images[%zu].sentences", image->i);
     json_array_foreach(sentences, k, sentence)
     {
-        if (!json_is_object(sentence)) {
-            return wrong(b, list, k, NULL, sentence, "an object", err);
-        }
-        const char *text = text_of(b, list, k, sentence, "raw", false, err);
+        const JsonElement e = {image->path, list, k, sentence};
+        const char *text = mm_field_object(&e, err) ? mm_field_text(&e, "raw", err) : NULL;
         if (!text) {
             return false;
         }
@@ -124,50 +85,49 @@ static bool read_sentences(CaptionBuilder *b, int picture, size_t i, const json_
     return true;
 }
 
-static bool read_karpathy(CaptionBuilder *b, const json_t *images, Error *err)
+/* The text of a key, "" if the key is not there. */
+static const char *optional_text(const JsonElement *e, const char *key, Error *err)
 {
-    size_t i;
-    const json_t *image;
-    json_array_foreach(images, i, image)
-    {
-        if (!json_is_object(image)) {
-            return wrong(b, "images", i, NULL, image, "an object", err);
-        }
-        const char *name = text_of(b, "images", i, image, "filename", false, err);
-        const char *folder = name ? text_of(b, "images", i, image, "filepath", true, err) : NULL;
-        const char *split = folder ? text_of(b, "images", i, image, "split", true, err) : NULL;
-        if (!split) {
-            return false;
-        }
-        bool is_new;
-        char *path = mm_join_path(folder, name); /* val2014/COCO_val2014_…jpg, or the name alone */
-        int picture = mm_caption_picture(b, path, &is_new);
-        mm_caption_path(b, picture, 2, (const char *[]){path, name});
-        mm_caption_split(b, picture, split);
-        free(path);
-        if (!is_new) {
-            return mm_error(err, "%s: images[%zu].filename is %s, as that of another", b->file->path, i, name);
-        }
-        if (!read_sentences(b, picture, i, image, err)) {
-            return false;
-        }
-    }
-    return true;
+    return json_object_get(e->json, key) ? mm_field_text(e, key, err) : "";
 }
 
+static bool take_karpathy_image(CaptionBuilder *b, const JsonElement *e, Error *err)
+{
+    const char *name = mm_field_text(e, "filename", err);
+    const char *folder = name ? optional_text(e, "filepath", err) : NULL;
+    const char *split = folder ? optional_text(e, "split", err) : NULL;
+    if (!split) {
+        return false;
+    }
+    bool is_new;
+    char *path = mm_join_path(folder, name); /* val2014/COCO_val2014_…jpg, or the name alone */
+    int picture = mm_caption_picture(b, path, &is_new);
+    mm_caption_path(b, picture, 2, (const char *[]){path, name});
+    mm_caption_split(b, picture, split);
+    free(path);
+    if (!is_new) {
+        return mm_error(err, "%s: %s[%zu].filename is %s, as that of another", e->path, e->list, e->i, name);
+    }
+    return read_sentences(b, picture, e, err);
+}
+
+/* ---- either ---- */
+
+static bool take_image(void *context, const char *list, size_t i, const json_t *element, Error *err)
+{
+    Reader *r = context;
+    const JsonElement e = {r->b->file->path, list, i, element};
+    if (i == 0) {
+        r->karpathy = json_object_get(element, "filename") || json_object_get(element, "sentences");
+    }
+    return mm_field_object(&e, err) && (r->karpathy ? take_karpathy_image(r->b, &e, err) : take_coco_image(r->b, &e, err));
+}
+
+/* Two readings, since the annotations may stand before the images that they are of. */
 bool mm_caption_read_json(CaptionBuilder *b, Error *err)
 {
-    json_t *root = mm_json_read(b->file->path, JSON_LIMIT, err);
-    const json_t *images = json_object_get(root, "images"), *annotations = json_object_get(root, "annotations");
-    bool ok = root != NULL;
-    if (ok && !json_is_array(images)) {
-        ok = mm_error(err, "%s: \"images\" is %s; it must be an array, of COCO's images or Karpathy's", b->file->path,
-                      mm_json_kind(images));
-    }
-    if (ok && annotations && !json_is_array(annotations)) {
-        ok = mm_error(err, "%s: \"annotations\" is %s; it must be an array", b->file->path, mm_json_kind(annotations));
-    }
-    ok = ok && (annotations ? read_coco(b, images, annotations, err) : read_karpathy(b, images, err));
-    json_decref(root);
-    return ok;
+    Reader r = {.b = b};
+    const char *path = b->file->path, *const images[] = {"images", NULL}, *const annotations[] = {"annotations", NULL};
+    return mm_json_each(path, JSON_LIMIT, images, take_image, &r, err) &&
+           (r.karpathy || mm_json_each(path, JSON_LIMIT, annotations, take_annotation, &r, err));
 }

@@ -26,6 +26,7 @@
 #ifndef MM_MM_H
 #define MM_MM_H
 
+#include "mm/annotations.h"
 #include "mm/audio.h"
 #include "mm/core.h"
 #include "mm/data.h"
@@ -36,6 +37,7 @@
 #include "mm/nn.h"
 #include "mm/ops.h"
 #include "mm/program.h"
+#include "mm/scenes.h"
 #include "mm/sentiment.h"
 #include "mm/train.h"
 #include "mm/web.h"

@@ -75,10 +75,11 @@ static void coco(void **state)
 static void coco_refused(void **state)
 {
     (void)state;
-    refused("x.json", "[1", "x.json:1:");
-    refused("x.json", "[]", "\"images\" is missing");
-    refused("x.json", "{\"images\": {}}", "\"images\" is an object");
-    refused("x.json", "{\"images\": [], \"annotations\": 3}", "\"annotations\" is a number");
+    refused("x.json", "[1", "x.json: byte 1: a JSON object must begin here");
+    refused("x.json", "{}", "byte 2: a name in quotes must follow");
+    refused("x.json", "{\"annotations\": []}", "\"images\" is missing");
+    refused("x.json", "{\"images\": {}}", "\"images\" must be an array");
+    refused("x.json", "{\"images\": [], \"annotations\": 3}", "\"annotations\" must be an array");
     refused("x.json", "{\"images\": [7], \"annotations\": []}", "images[0] is a number; it must be an object");
     refused("x.json", "{\"images\": [{\"id\": 1}], \"annotations\": []}", "images[0].file_name is missing");
     refused("x.json", "{\"images\": [{\"id\": true, \"file_name\": \"a\"}], \"annotations\": []}",
@@ -93,6 +94,26 @@ static void coco_refused(void **state)
     refused("x.json", "{\"images\": [{\"filename\": \"a\", \"sentences\": \"a cat\"}]}", "images[0].sentences is a text");
     refused("x.json", "{\"images\": [{\"filename\": \"a\", \"sentences\": [{\"raw\": null}]}]}",
             "images[0].sentences[0].raw is null");
+}
+
+/* Pictures with five to seven captions, as COCO has them, and annotations before images: all captions are kept, in the order of the file. */
+static void many_captions(void **state)
+{
+    (void)state;
+    char text[4096] = "{\"annotations\": [", one[128];
+    for (int i = 0; i < 5 + 7; i++) {
+        snprintf(one, sizeof one, "%s{\"id\": %d, \"image_id\": %d, \"caption\": \"caption %d\"}", i ? "," : "", i,
+                 i < 10 ? 1 + i % 2 : 2, i);
+        strcat(text, one);
+    }
+    strcat(text, "], \"images\": [{\"id\": 1, \"file_name\": \"a.png\"}, {\"id\": 2, \"file_name\": \"b.png\"}]}");
+    picture("a.png");
+    picture("b.png");
+    put_text(scratch("captions.json"), text);
+    CaptionSet set = load("captions.json");
+    assert_true(set.at[0].captions == 5 && set.at[1].captions == 7);
+    assert_string_equal(set.caption[set.at[1].first + 6], "caption 11");
+    mm_captions_free(&set);
 }
 
 static void karpathy(void **state)
@@ -361,9 +382,17 @@ static void urls(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_SCRATCH(coco),   IN_SCRATCH(coco_refused), IN_SCRATCH(karpathy), IN_SCRATCH(conceptual_captions),
-        IN_SCRATCH(tables), IN_SCRATCH(flickr),       IN_SCRATCH(folder),   IN_SCRATCH(many),
-        IN_SCRATCH(noisy),  IN_SCRATCH(urls),
+        IN_SCRATCH(coco),
+        IN_SCRATCH(coco_refused),
+        IN_SCRATCH(many_captions),
+        IN_SCRATCH(karpathy),
+        IN_SCRATCH(conceptual_captions),
+        IN_SCRATCH(tables),
+        IN_SCRATCH(flickr),
+        IN_SCRATCH(folder),
+        IN_SCRATCH(many),
+        IN_SCRATCH(noisy),
+        IN_SCRATCH(urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
