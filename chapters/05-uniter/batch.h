@@ -8,12 +8,12 @@
 /* A text, and the regions of the picture that it is about. */
 typedef struct Item {
     int words, regions;
-    int *ids;    /* words: [CLS], the text, [SEP] */
-    int picture; /* texts of one picture have the same number */
-    real *feat;  /* (regions, img_dim) */
-    real *box;   /* (regions, 7) */
-    real *soft;  /* (regions, label_dim) */
-    int *named;  /* words: which region a word names, or -1; NULL: not known */
+    int *ids;          /* words: [CLS], the text, [SEP] */
+    int picture;       /* texts of one picture have the same number */
+    real *feat;        /* (regions, img_dim) */
+    real *box;         /* (regions, 7) */
+    real *soft;        /* (regions, label_dim) */
+    int *named, *kind; /* words: the kind of thing that a word names, or -1; regions: of which kind each is. NULL: not known */
 } Item;
 
 typedef struct ItemSet {

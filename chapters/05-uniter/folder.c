@@ -203,7 +203,7 @@ static bool load_bert(const SafeFile *f, const BertConfig *c, Params *ps, Error 
     mm_params_blank(ps, true);
     mm_bert_init(ps, "bert", *c);
     if (mm_safe_find(f, "cls.predictions.bias")) {
-        mm_bert_linear_init(ps, "cls.predictions.transform.dense", c->width, c->width);
+        mm_bert_linear_init(ps, "cls.predictions.transform.dense", c, c->width, c->width);
         mm_layernorm_init(ps, "cls.predictions.transform.LayerNorm", c->width);
         mm_param(ps, "cls.predictions.bias", MM_SHAPE(c->vocab), (Init){MM_ZERO, 0});
     }

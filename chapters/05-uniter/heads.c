@@ -6,9 +6,9 @@
 VqaHead vqa_init(Params *ps, const UniterConfig *c, int answers)
 {
     int width = c->bert.width;
-    return (VqaHead){.dense = mm_bert_linear_init(ps, "vqa_output.0", width, 2 * width),
+    return (VqaHead){.dense = mm_bert_linear_init(ps, "vqa_output.0", &c->bert, width, 2 * width),
                      .norm = mm_layernorm_init(ps, "vqa_output.2", 2 * width),
-                     .output = mm_bert_linear_init(ps, "vqa_output.3", 2 * width, answers)};
+                     .output = mm_bert_linear_init(ps, "vqa_output.3", &c->bert, 2 * width, answers)};
 }
 
 Tensor *vqa_logits(Graph *g, const Uniter *u, const VqaHead *head, Tensor *hidden)
@@ -30,7 +30,7 @@ Tensor *vqa_loss(Graph *g, Tensor *logits, const real *targets)
 RankHead rank_init(Params *ps, const Uniter *u)
 {
     int width = u->config.bert.width;
-    RankHead head = {mm_bert_linear_init(ps, "rank_output", width, 1)};
+    RankHead head = {mm_bert_linear_init(ps, "rank_output", &u->config.bert, width, 1)};
     memcpy(head.output.weight->data, u->itm_output.weight->data + width, (size_t)width * sizeof(real)); /* row 1: yes */
     head.output.bias->data[0] = u->itm_output.bias->data[1];
     return head;

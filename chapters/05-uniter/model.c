@@ -32,29 +32,29 @@ UniterConfig uniter_large(void)
     return c;
 }
 
-static UniterHead head_init(Params *ps, const char *dense, const char *norm, int width)
+static UniterHead head_init(Params *ps, const char *dense, const char *norm, const BertConfig *c)
 {
-    return (UniterHead){mm_bert_linear_init(ps, dense, width, width), mm_layernorm_init(ps, norm, width)};
+    return (UniterHead){mm_bert_linear_init(ps, dense, c, c->width, c->width), mm_layernorm_init(ps, norm, c->width)};
 }
 
 Uniter uniter_init(Params *ps, UniterConfig c)
 {
     int width = c.bert.width;
     Uniter u = {.config = c, .params = ps, .bert = mm_bert_init(ps, "uniter", c.bert)};
-    u.img_linear = mm_bert_linear_init(ps, "uniter.img_embeddings.img_linear", c.img_dim, width);
+    u.img_linear = mm_bert_linear_init(ps, "uniter.img_embeddings.img_linear", &c.bert, c.img_dim, width);
     u.img_layer_norm = mm_layernorm_init(ps, "uniter.img_embeddings.img_layer_norm", width);
-    u.pos_linear = mm_bert_linear_init(ps, "uniter.img_embeddings.pos_linear", UNITER_BOX, width);
+    u.pos_linear = mm_bert_linear_init(ps, "uniter.img_embeddings.pos_linear", &c.bert, UNITER_BOX, width);
     u.pos_layer_norm = mm_layernorm_init(ps, "uniter.img_embeddings.pos_layer_norm", width);
     u.mask_embedding = mm_param(ps, "uniter.img_embeddings.mask_embedding.weight", MM_SHAPE(2, c.img_dim),
-                                (Init){MM_NORMAL, (real)0.02});
+                                (Init){MM_NORMAL, c.bert.init > 0 ? c.bert.init : (real)0.02});
     u.img_norm = mm_layernorm_init(ps, "uniter.img_embeddings.LayerNorm", width);
-    u.words = head_init(ps, "cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", width);
+    u.words = head_init(ps, "cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", &c.bert);
     u.words_bias = mm_param(ps, "cls.predictions.bias", MM_SHAPE(c.bert.vocab), (Init){MM_ZERO, 0});
-    u.features = head_init(ps, "feat_regress.net.0", "feat_regress.net.2", width);
+    u.features = head_init(ps, "feat_regress.net.0", "feat_regress.net.2", &c.bert);
     u.features_bias = mm_param(ps, "feat_regress.bias", MM_SHAPE(c.img_dim), (Init){MM_ZERO, 0});
-    u.classes = head_init(ps, "region_classifier.net.0", "region_classifier.net.2", width);
-    u.class_output = mm_bert_linear_init(ps, "region_classifier.net.3", width, c.label_dim);
-    u.itm_output = mm_bert_linear_init(ps, "itm_output", width, 2);
+    u.classes = head_init(ps, "region_classifier.net.0", "region_classifier.net.2", &c.bert);
+    u.class_output = mm_bert_linear_init(ps, "region_classifier.net.3", &c.bert, width, c.label_dim);
+    u.itm_output = mm_bert_linear_init(ps, "itm_output", &c.bert, width, 2);
     return u;
 }
 

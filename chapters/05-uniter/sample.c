@@ -80,9 +80,11 @@ static bool make_item(Sample *s, int i, const EmojiSet *emoji, Error *err)
                         .feat = s->feat[i],
                         .box = s->box[i],
                         .soft = s->soft[i],
-                        .named = s->named[i]};
+                        .named = s->named[i],
+                        .kind = s->kind[i]};
     bool ok = true;
     for (int r = 0; r < SAMPLE_REGIONS && ok; r++) {
+        s->kind[i][r] = r;
         ok = make_region(s, i, r, emoji, err);
     }
     return ok;

@@ -12,7 +12,7 @@ typedef struct Sample {
     const char *text[SAMPLES];
     Item item[SAMPLES];
     ItemSet set;
-    int ids[SAMPLES][SAMPLE_WORDS], named[SAMPLES][SAMPLE_WORDS];
+    int ids[SAMPLES][SAMPLE_WORDS], named[SAMPLES][SAMPLE_WORDS], kind[SAMPLES][SAMPLE_REGIONS];
     /* A region looks like its mean red, green and blue, 0 .. 1, on white. */
     real feat[SAMPLES][SAMPLE_REGIONS * SAMPLE_COLOURS], box[SAMPLES][SAMPLE_REGIONS * UNITER_BOX];
     real soft[SAMPLES][SAMPLE_REGIONS * SAMPLE_CLASSES]; /* of background, cat, dog, apple */

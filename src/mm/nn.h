@@ -102,8 +102,8 @@ typedef struct Bert {
     Linear pooler;
 } Bert;
 
-/* What all of BERT is made of, for what else a model puts on it: weights N(0, 0.02), biases 0; a LayerNorm whose eps is 1e-12. */
-Linear mm_bert_linear_init(Params *ps, const char *name, int in, int out);
+/* What all of BERT is made of, for what else a model puts on it: weights N(0, config.init), biases 0; a LayerNorm whose eps is 1e-12. */
+Linear mm_bert_linear_init(Params *ps, const char *name, const BertConfig *c, int in, int out);
 Tensor *mm_bert_norm(Graph *g, const LayerNorm *l, Tensor *x);
 
 Bert mm_bert_init(Params *ps, const char *name, BertConfig config);

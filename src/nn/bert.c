@@ -9,28 +9,23 @@ static Init weights(const BertConfig *c)
     return (Init){MM_NORMAL, c->init > 0 ? c->init : (real)0.02};
 }
 
-static Linear dense_init(Params *ps, const char *name, const BertConfig *c, int in, int out)
+Linear mm_bert_linear_init(Params *ps, const char *name, const BertConfig *c, int in, int out)
 {
     return (Linear){mm_param(ps, mm_name(ps, "%s.weight", name), MM_SHAPE(out, in), weights(c)),
                     mm_param(ps, mm_name(ps, "%s.bias", name), MM_SHAPE(out), (Init){MM_ZERO, 0})};
-}
-
-Linear mm_bert_linear_init(Params *ps, const char *name, int in, int out)
-{
-    return dense_init(ps, name, &(BertConfig){0}, in, out);
 }
 
 static BertLayer layer_init(Params *ps, const char *name, BertConfig c)
 {
     const char *self = mm_name(ps, "%s.attention.self", name), *output = mm_name(ps, "%s.attention.output", name);
     return (BertLayer){
-        .query = dense_init(ps, mm_name(ps, "%s.query", self), &c, c.width, c.width),
-        .key = dense_init(ps, mm_name(ps, "%s.key", self), &c, c.width, c.width),
-        .value = dense_init(ps, mm_name(ps, "%s.value", self), &c, c.width, c.width),
-        .attention_output = dense_init(ps, mm_name(ps, "%s.dense", output), &c, c.width, c.width),
+        .query = mm_bert_linear_init(ps, mm_name(ps, "%s.query", self), &c, c.width, c.width),
+        .key = mm_bert_linear_init(ps, mm_name(ps, "%s.key", self), &c, c.width, c.width),
+        .value = mm_bert_linear_init(ps, mm_name(ps, "%s.value", self), &c, c.width, c.width),
+        .attention_output = mm_bert_linear_init(ps, mm_name(ps, "%s.dense", output), &c, c.width, c.width),
         .attention_norm = mm_layernorm_init(ps, mm_name(ps, "%s.LayerNorm", output), c.width),
-        .intermediate = dense_init(ps, mm_name(ps, "%s.intermediate.dense", name), &c, c.width, c.intermediate),
-        .output = dense_init(ps, mm_name(ps, "%s.output.dense", name), &c, c.intermediate, c.width),
+        .intermediate = mm_bert_linear_init(ps, mm_name(ps, "%s.intermediate.dense", name), &c, c.width, c.intermediate),
+        .output = mm_bert_linear_init(ps, mm_name(ps, "%s.output.dense", name), &c, c.intermediate, c.width),
         .output_norm = mm_layernorm_init(ps, mm_name(ps, "%s.output.LayerNorm", name), c.width),
     };
 }
@@ -53,7 +48,7 @@ Bert mm_bert_init(Params *ps, const char *name, BertConfig c)
         b.layer[i] = layer_init(ps, mm_name(ps, "%s.encoder.layer.%d", name, i), c);
         b.layer[i].module = mm_name(ps, "layer.%d", i);
     }
-    b.pooler = dense_init(ps, mm_name(ps, "%s.pooler.dense", name), &c, c.width, c.width);
+    b.pooler = mm_bert_linear_init(ps, mm_name(ps, "%s.pooler.dense", name), &c, c.width, c.width);
     return b;
 }
 

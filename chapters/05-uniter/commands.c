@@ -1,0 +1,211 @@
+/* commands.c: `uniter pretrain` and `uniter eval`. */
+#include "io/memory.h"
+#include "pretrain.h"
+#include "program.h"
+#include "report.h"
+
+#include <math.h>
+#include <stdio.h>
+
+typedef struct PretrainOptions {
+    Common common;
+    Recipe recipe;
+    Keeping keep;
+    Language language;
+    int scenes, tests, width, layers;
+} PretrainOptions;
+
+static const char *const language_name[] = {"en", "zh", NULL};
+
+static UniterConfig small(const PretrainOptions *o, int vocab)
+{
+    const BertConfig bert = {.vocab = vocab,
+                             .width = o->width,
+                             .layers = o->layers,
+                             .heads = 4,
+                             .intermediate = 4 * o->width,
+                             .positions = SCENE_WORDS,
+                             .types = 2,
+                             .init = (real)(1 / sqrt(o->width))};
+    return (UniterConfig){.bert = bert, .img_dim = REGION_NUMBERS, .label_dim = REGION_CLASSES};
+}
+
+static bool learn(const PretrainOptions *o, UniterModel *m, const Scenes *scenes, Error *err)
+{
+    const Recipe *r = &o->recipe;
+    Tokens tokens;
+    float *history = mm_take((size_t)r->steps * LOG_COLUMNS, sizeof *history);
+    char *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
+    if (!o->common.json) {
+        printf("UNITER: %d layers of %d, %zu parameters, %d tokens; %d scenes; %lld steps of %d\n", o->layers, o->width,
+               mm_params_numel(m->params), mm_wordpiece_size(m->tokenizer), o->scenes, (long long)r->steps, r->batch);
+        fflush(stdout);
+    }
+    bool ok = tokens_find(m->tokenizer, &tokens, err) && mm_make_folders(o->common.out, err) &&
+              pretrain(&m->uniter, &scenes->set, &tokens, r, o->common.seed, &o->keep, history, err) &&
+              uniter_folder_save(m, folder, err) && pretrain_plot(o->common.out, history, r->steps, err);
+    if (ok && !o->common.json) {
+        printf("model: %s   losses: %s/loss.svg, %s/log.tsv\n", folder, o->common.out, o->common.out);
+    }
+    free(folder);
+    free(history);
+    return ok;
+}
+
+static bool run(PretrainOptions *o, const Cutouts *c, Error *err)
+{
+    Scenes scenes = {.item = NULL};
+    UniterModel m = {.tokenizer = scenes_vocabulary(c, o->common.seed, o->scenes, o->language, err)};
+    char *state = mm_path(o->common.out, "state.safetensors");
+    o->keep.state = state;
+    bool ok = m.tokenizer && scenes_make(c, MM_SCENE_TRAIN, o->common.seed, o->scenes, o->language, m.tokenizer, &scenes, err);
+    if (ok) {
+        m.params = mm_params_new(o->common.seed);
+        m.uniter = uniter_init(m.params, small(o, mm_wordpiece_size(m.tokenizer)));
+        ok = learn(o, &m, &scenes, err) && report(&m, c, o->language, o->tests, &o->common, err);
+    }
+    free(state);
+    scenes_free(&scenes);
+    uniter_model_free(&m);
+    return ok;
+}
+
+static void quick(PretrainOptions *o)
+{
+    o->recipe.steps = 1000;
+    o->recipe.warmup = 100;
+    o->scenes = 1000;
+    o->tests = 50;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    PretrainOptions *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'q': quick(o); break;
+    case 'n':
+        o->recipe.steps = mm_option_number(state, "--steps", arg, 1, 100000000);
+        o->recipe.warmup = o->recipe.steps / 10;
+        break;
+    case 'b': o->recipe.batch = (int)mm_option_number(state, "--batch", arg, 1, 4096); break;
+    case 'l': o->recipe.lr = mm_option_real(state, "--lr", arg, 1e-8, 1); break;
+    case 'S': o->scenes = (int)mm_option_number(state, "--scenes", arg, 2, 200000); break;
+    case 'T': o->tests = (int)mm_option_number(state, "--tests", arg, 2, 10000); break;
+    case 'w': o->width = (int)mm_option_number(state, "--head-width", arg, 1, 1024) * 4; break;
+    case 'L': o->layers = (int)mm_option_number(state, "--layers", arg, 1, 100); break;
+    case 'g': o->language = (Language)mm_option_choice(state, "--language", arg, language_name); break;
+    case 'r': o->keep.resume = true; break;
+    case 'x': o->keep.stop_after = mm_option_number(state, "--stop-after", arg, 1, 100000000); break;
+    case 'v': o->keep.save_every = (int)mm_option_number(state, "--save-every", arg, 1, 100000000); break;
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+static PretrainOptions defaults(void)
+{
+    PretrainOptions o = {.common = mm_common_defaults("out/uniter"),
+                         .recipe = recipe_default,
+                         .keep = {.save_every = 500},
+                         .scenes = 4000,
+                         .tests = 200,
+                         .width = 64,
+                         .layers = 2};
+    o.recipe.lr = 1e-3;
+    return o;
+}
+
+int command_pretrain(int argc, char **argv)
+{
+    const struct argp_option options[] = {
+        {"quick", 'q', NULL, 0, "a short run: 1000 steps, 1000 scenes", 0},
+        {"steps", 'n', "N", 0, "steps, each of one task (4000)", 0},
+        {"batch", 'b', "N", 0, "texts and pictures of a step (32)", 0},
+        {"lr", 'l', "RATE", 0, "highest learning rate (0.001)", 0},
+        {"scenes", 'S', "N", 0, "scenes to learn from (4000)", 0},
+        {"tests", 'T', "N", 0, "scenes of each test (200)", 0},
+        {"head-width", 'w', "N", 0, "a quarter of the numbers of a vector, those of each head (16)", 0},
+        {"layers", 'L', "N", 0, "layers (2)", 0},
+        {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},
+        {"resume", 'r', NULL, 0, "go on with the run that OUT holds, to the same bits", 0},
+        {"stop-after", 'x', "N", 0, "save and stop after N steps", 0},
+        {"save-every", 'v', "N", 0, "save all that a run needs to go on every N steps (500)", 0},
+        {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse,
+                              .children = mm_common_options,
+                              .doc = "Pretrains a small UNITER on composed scenes: masked words, masked regions, matching and "
+                                     "alignment, one task a step, and measures it."};
+    PretrainOptions o = defaults();
+    Error err;
+    Cutouts cutouts;
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    mm_catch_interrupt();
+    if (!mm_cutouts_load(o.common.data, &cutouts, &err)) {
+        return mm_program_error(&err);
+    }
+    bool ok = run(&o, &cutouts, &err);
+    mm_cutouts_free(&cutouts);
+    return ok ? 0 : mm_program_error(&err);
+}
+
+/* ---- eval ---- */
+
+static error_t parse_eval(int key, char *arg, struct argp_state *state)
+{
+    PretrainOptions *o = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 'T':
+    case 'g': return parse(key, arg, state);
+    default: return ARGP_ERR_UNKNOWN;
+    }
+    return 0;
+}
+
+/* A model that reads what scenes have. */
+static bool suits(const UniterConfig *c, const char *folder, Error *err)
+{
+    return (c->img_dim == REGION_NUMBERS && c->label_dim == REGION_CLASSES) ||
+           mm_error(err, "%s: it reads regions of %d numbers and %d classes, scenes have %d and %d", folder, c->img_dim,
+                    c->label_dim, REGION_NUMBERS, REGION_CLASSES);
+}
+
+static bool eval(const PretrainOptions *o, const char *folder, Error *err)
+{
+    UniterModel m;
+    Cutouts cutouts;
+    if (!mm_file_exists(folder)) {
+        return mm_error(err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", folder);
+    }
+    if (!uniter_folder_load(folder, &m, err)) {
+        return false;
+    }
+    bool ok = suits(&m.uniter.config, folder, err) && mm_cutouts_load(o->common.data, &cutouts, err);
+    if (ok) {
+        ok = report(&m, &cutouts, o->language, o->tests, &o->common, err);
+        mm_cutouts_free(&cutouts);
+    }
+    uniter_model_free(&m);
+    return ok;
+}
+
+int command_eval(int argc, char **argv)
+{
+    const struct argp_option options[] = {{"tests", 'T', "N", 0, "scenes of each test (200)", 0},
+                                          {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},
+                                          {0}};
+    const struct argp argp = {.options = options,
+                              .parser = parse_eval,
+                              .children = mm_common_options,
+                              .doc = "Measures a pretrained model on scenes that it has not learned from: which texts belong to "
+                                     "which pictures, masked words, and which region a word names."};
+    PretrainOptions o = defaults();
+    Error err;
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    char *folder = o.common.model ? strdup(o.common.model) : mm_path(o.common.out, "model");
+    bool ok = eval(&o, folder, &err);
+    free(folder);
+    return ok ? 0 : mm_program_error(&err);
+}

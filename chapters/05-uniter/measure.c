@@ -1,0 +1,154 @@
+/* measure.c: see measure.h. Nothing is recorded, nothing dropped. */
+#include "measure.h"
+
+enum { MOST = 32 }; /* items at a time */
+
+/* Which of n numbers is the largest, the first of equals. */
+static int largest(const real *x, int n)
+{
+    int best = 0;
+    for (int i = 1; i < n; i++) {
+        best = x[i] > x[best] ? i : best;
+    }
+    return best;
+}
+
+static void pick_from(int *pick, int first, int n)
+{
+    for (int i = 0; i < n; i++) {
+        pick[i] = first + i;
+    }
+}
+
+static Accuracy of(int asked, double right, double chance, double baseline)
+{
+    return (Accuracy){asked, right / asked, chance / asked, baseline / asked};
+}
+
+/* ---- matching ---- */
+
+/* The two logits of each text with a picture: its own, or the one drawn. */
+static int matched_right(Graph *g, const Uniter *u, const UniterBatch *b, const int *matched)
+{
+    const Tensor *logits = uniter_match_logits(g, u, uniter_encode(g, u, b)); /* (B, 2) */
+    int right = 0;
+    for (int i = 0; i < b->B; i++) {
+        right += largest(logits->data + 2 * i, 2) == matched[i];
+    }
+    return right;
+}
+
+/* Draws until every text has had its own picture and another's once. */
+static Accuracy measure_itm(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, Rng *rng)
+{
+    int right = 0, asked[2] = {0};
+    for (int i = 0; i < set->n; i++) {
+        bool seen[2] = {false};
+        for (int draws = 0; draws < 64 && !(seen[0] && seen[1]); draws++) {
+            Batch b = make_batch(set, tokens, TASK_ITM, &i, 1, rng, g);
+            int kind = b.asked.matched[0];
+            if (!seen[kind]) {
+                seen[kind] = true;
+                asked[kind]++;
+                right += matched_right(g, u, &b.inputs, b.asked.matched);
+            }
+            mm_graph_reset(g);
+        }
+    }
+    int n = asked[0] + asked[1], same = asked[0] > asked[1] ? asked[0] : asked[1];
+    return of(n, right, 0.5 * n, same);
+}
+
+/* ---- masked words ---- */
+
+/* Whether the model finds the word at place t of the one text of b, which is masked. */
+static bool finds_word(Graph *g, const Uniter *u, const UniterBatch *b, int t, int word)
+{
+    Tensor *hidden = uniter_encode(g, u, b);
+    const Tensor *logits = uniter_word_logits(g, u, uniter_rows(g, hidden, &t, 1)); /* (1, vocab) */
+    return largest(logits->data, mm_last(logits->shape)) == word;
+}
+
+static Accuracy measure_mlm(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, Rng *rng)
+{
+    int asked = 0, right = 0, blind = 0;
+    for (int i = 0; i < set->n; i++) {
+        const Item *item = &set->item[i];
+        for (int t = 1; item->named && t < item->words - 1; t++) {
+            if (item->named[t] < 0) {
+                continue;
+            }
+            Batch b = make_batch(set, tokens, TASKS, &i, 1, rng, g);
+            int *ids = mm_arena(g, (size_t)item->words * sizeof *ids), none = 0;
+            for (int k = 0; k < item->words; k++) {
+                ids[k] = k == t ? tokens->mask : item->ids[k];
+            }
+            b.inputs.ids = ids;
+            right += finds_word(g, u, &b.inputs, t, item->ids[t]);
+            b.inputs.regions = &none;
+            blind += finds_word(g, u, &b.inputs, t, item->ids[t]);
+            asked++;
+            mm_graph_reset(g);
+        }
+    }
+    return of(asked, right, (double)asked / (tokens->size - tokens->first), blind);
+}
+
+/* ---- alignment ---- */
+
+static int largest_box(const Item *item)
+{
+    int best = 0;
+    for (int r = 1; r < item->regions; r++) {
+        best = item->box[r * UNITER_BOX + 6] > item->box[best * UNITER_BOX + 6] ? r : best;
+    }
+    return best;
+}
+
+static double share_of_kind(const Item *item, int kind)
+{
+    int n = 0;
+    for (int r = 0; r < item->regions; r++) {
+        n += item->kind[r] == kind;
+    }
+    return (double)n / item->regions;
+}
+
+static Accuracy measure_alignment(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, Rng *rng)
+{
+    int asked = 0, right = 0, size = 0, pick[MOST];
+    double chance = 0;
+    for (int first = 0; first < set->n; first += MOST) {
+        int n = set->n - first < MOST ? set->n - first : MOST;
+        pick_from(pick, first, n);
+        Batch b = make_batch(set, tokens, TASKS, pick, n, rng, g);
+        const Tensor *plan = uniter_plan(g, &b.inputs, uniter_encode(g, u, &b.inputs)); /* (n, T, R) */
+        for (int i = 0; i < n; i++) {
+            const Item *item = &set->item[first + i];
+            for (int t = 0; item->named && t < item->words; t++) {
+                if (item->named[t] >= 0) {
+                    const real *moved = plan->data + (i * b.inputs.T + t) * b.inputs.R;
+                    asked++;
+                    right += item->kind[largest(moved, item->regions)] == item->named[t];
+                    size += item->kind[largest_box(item)] == item->named[t];
+                    chance += share_of_kind(item, item->named[t]);
+                }
+            }
+        }
+        mm_graph_reset(g);
+    }
+    return of(asked, right, chance, size);
+}
+
+Measures measure(const Uniter *u, const ItemSet *set, const Tokens *tokens, uint64_t seed)
+{
+    Rng rng = mm_rng(seed, "measure");
+    Graph *g = mm_graph_new(seed);
+    mm_graph_train(g, false);
+    mm_graph_record(g, false);
+    Measures m = {.itm = measure_itm(g, u, set, tokens, &rng),
+                  .mlm = measure_mlm(g, u, set, tokens, &rng),
+                  .alignment = measure_alignment(g, u, set, tokens, &rng)};
+    mm_graph_free(g);
+    return m;
+}

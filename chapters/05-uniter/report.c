@@ -1,0 +1,55 @@
+/* report.c: see report.h. */
+#include "report.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+static const char *const what[] = {"text and picture match", "masked word that names a thing", "word aligned with its thing"};
+static const char *const baseline[] = {"always the same answer", "without the picture", "the largest region"};
+enum { QUESTIONS = 3 };
+
+static void print_text(const char *split, int n, const Accuracy *a)
+{
+    printf("\n%d scenes, %s\n  %-32s %6s %7s %7s %9s\n", n, split, "", "asked", "model", "chance", "baseline");
+    for (int q = 0; q < QUESTIONS; q++) {
+        printf("  %-32s %6d %7.3f %7.3f %9.3f  %s\n", what[q], a[q].asked, a[q].model, a[q].chance, a[q].baseline, baseline[q]);
+    }
+}
+
+static json_t *accuracy_json(const Accuracy *a)
+{
+    return json_pack("{s:i, s:f, s:f, s:f}", "asked", a->asked, "model", a->model, "chance", a->chance, "baseline", a->baseline);
+}
+
+bool report(const UniterModel *m, const Cutouts *c, Language language, int n, const Common *common, Error *err)
+{
+    static const char *const name[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together",
+                                                      "the same in a style never seen", "the same in photographs"};
+    Tokens tokens;
+    json_t *all = json_object();
+    bool ok = tokens_find(m->tokenizer, &tokens, err);
+    for (int s = MM_SCENE_HELD_OUT; s < MM_SCENE_SPLITS && ok; s++) {
+        Scenes scenes;
+        if (s == MM_SCENE_PHOTOGRAPHS && !c->photographs) {
+            continue;
+        }
+        ok = scenes_make(c, (SceneSplit)s, common->seed, n, language, m->tokenizer, &scenes, err);
+        if (ok) {
+            const Measures got = measure(&m->uniter, &scenes.set, &tokens, common->seed);
+            const Accuracy a[QUESTIONS] = {got.itm, got.mlm, got.alignment};
+            json_object_set_new(all, mm_scene_split_name[s],
+                                json_pack("{s:o, s:o, s:o}", "itm", accuracy_json(&a[0]), "mlm", accuracy_json(&a[1]),
+                                          "alignment", accuracy_json(&a[2])));
+            if (!common->json) {
+                print_text(name[s], n, a);
+            }
+            scenes_free(&scenes);
+        }
+    }
+    if (ok && common->json) {
+        json_dumpf(all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+        printf("\n");
+    }
+    json_decref(all);
+    return ok;
+}

@@ -1,0 +1,131 @@
+/* scenes.c: see scenes.h. */
+#include "scenes.h"
+#include "io/memory.h"
+
+enum { PER_REGION = REGION_NUMBERS + UNITER_BOX + REGION_CLASSES };
+static const double sure = 0.9;
+
+static SceneCaption caption_of(const Scene *scene, uint64_t seed, int i, Language language)
+{
+    Rng rng = mm_rng(seed + (uint64_t)i, "caption");
+    return mm_scene_caption(&scene->facts, language, mm_below(&rng, MM_SCENE_CAPTIONS));
+}
+
+Wordpiece *scenes_vocabulary(const Cutouts *c, uint64_t seed, int n, Language language, Error *err)
+{
+    char **text = mm_take((size_t)n, sizeof *text);
+    for (int i = 0; i < n; i++) {
+        Scene scene = mm_scene_new(c, MM_SCENE_TRAIN, mm_scene_rng(seed, MM_SCENE_TRAIN, i));
+        SceneCaption caption = mm_scene_caption(&scene.facts, language, i % MM_SCENE_CAPTIONS);
+        text[i] = mm_copy_text(caption.text, strlen(caption.text));
+        mm_scene_free(&scene);
+    }
+    Wordpiece *w = mm_wordpiece_learn((const char *const *)text, n, 1000, true, err);
+    for (int i = 0; i < n; i++) {
+        free(text[i]);
+    }
+    free(text);
+    return w;
+}
+
+static void look_at(const Picture *p, const SceneObject *o, real *feat)
+{
+    Picture part = mm_picture_part(p, o->left, o->top, o->width, o->height),
+            small = mm_picture_resize(&part, REGION_SIDE, REGION_SIDE, MM_BILINEAR);
+    for (int i = 0; i < REGION_NUMBERS; i++) {
+        feat[i] = (real)(small.pixels[i] / 127.5 - 1);
+    }
+    mm_picture_free(&part);
+    mm_picture_free(&small);
+}
+
+static bool add_regions(const Scene *scene, Item *item, Error *err)
+{
+    for (int r = 0; r < scene->n; r++) {
+        const SceneObject *o = &scene->object[r];
+        const double corner[4] = {o->left, o->top, o->left + o->width, o->top + o->height};
+        look_at(&scene->picture, o, item->feat + r * REGION_NUMBERS);
+        item->kind[r] = o->kind;
+        for (int k = 0; k < REGION_CLASSES; k++) {
+            bool is = k == 1 + scene->facts.thing[o->kind];
+            item->soft[r * REGION_CLASSES + k] = (real)(is ? sure : (1 - sure) / (REGION_CLASSES - 1));
+        }
+        if (!box_numbers(corner, MM_SCENE_WIDTH, MM_SCENE_HEIGHT, item->box + r * UNITER_BOX, "a scene", err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* How many tokens the first `bytes` of a text are. */
+static int tokens_until(const Wordpiece *w, const char *text, int bytes, Error *err)
+{
+    char *part = mm_copy_text(text, (size_t)bytes);
+    int n = -1, *ids = mm_wordpiece_encode(w, part, &n, err);
+    free(part);
+    free(ids);
+    return ids ? n : -1;
+}
+
+static bool add_words(const Wordpiece *w, const SceneCaption *caption, Item *item, Error *err)
+{
+    if (!mm_wordpiece_tokenize(w, caption->text, SCENE_WORDS, item->ids, &item->words, err)) {
+        return false;
+    }
+    for (int t = 0; t < SCENE_WORDS; t++) {
+        item->named[t] = -1;
+    }
+    for (int k = 0; k < caption->n; k++) {
+        const SceneMention *m = &caption->mention[k];
+        int from = tokens_until(w, caption->text, m->first, err), to = tokens_until(w, caption->text, m->first + m->bytes, err);
+        if (from < 0 || to < 0) {
+            return false;
+        }
+        for (int t = 1 + from; t < 1 + to && t < item->words - 1; t++) { /* [CLS] is token 0 */
+            item->named[t] = m->kind;
+        }
+    }
+    return true;
+}
+
+bool scenes_make(const Cutouts *c, SceneSplit split, uint64_t seed, int n, Language language, const Wordpiece *w, Scenes *s,
+                 Error *err)
+{
+    size_t words = (size_t)n * SCENE_WORDS, regions = (size_t)n * MM_SCENE_OBJECTS;
+    *s = (Scenes){.item = mm_take((size_t)n, sizeof *s->item),
+                  .ids = mm_take(words, sizeof *s->ids),
+                  .named = mm_take(words, sizeof *s->named),
+                  .kind = mm_take(regions, sizeof *s->kind),
+                  .numbers = mm_take(regions * PER_REGION, sizeof *s->numbers)};
+    s->set = (ItemSet){s->item, n, REGION_NUMBERS, REGION_CLASSES};
+    bool ok = true;
+    for (int i = 0; i < n && ok; i++) {
+        real *own = s->numbers + (size_t)i * MM_SCENE_OBJECTS * PER_REGION;
+        Scene scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
+        SceneCaption caption = caption_of(&scene, seed, i, language);
+        s->item[i] = (Item){.regions = scene.n,
+                            .picture = i,
+                            .ids = s->ids + i * SCENE_WORDS,
+                            .named = s->named + i * SCENE_WORDS,
+                            .kind = s->kind + i * MM_SCENE_OBJECTS,
+                            .feat = own,
+                            .box = own + MM_SCENE_OBJECTS * REGION_NUMBERS,
+                            .soft = own + MM_SCENE_OBJECTS * (REGION_NUMBERS + UNITER_BOX)};
+        ok = add_regions(&scene, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
+        mm_scene_free(&scene);
+    }
+    if (!ok) {
+        scenes_free(s);
+    }
+    return ok;
+}
+
+void scenes_free(Scenes *s)
+{
+    free(s->item);
+    free(s->ids);
+    free(s->named);
+    free(s->kind);
+    free(s->numbers);
+    *s = (Scenes){0};
+}
