@@ -122,6 +122,14 @@ seed("config", "vit.json", json.dumps(config))
 seed("config", "resnet.json", json.dumps({**config, "vision_config": {"model_type": "resnet", "image_size": 4,
                                                                       "hidden_sizes": [4], "depths": [1]}}))
 
+vision = {"width_coefficient": 0.25, "depth_coefficient": 1, "kernel_sizes": [3], "in_channels": [32], "out_channels": [16], "strides": [2],
+          "num_block_repeats": [1], "expand_ratios": [1], "depthwise_padding": [0], "image_size": 4, "hidden_dim": 8}
+text = {"vocab_size": 20, "hidden_size": 4, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 8,
+        "max_position_embeddings": 4}
+processor = {"size": {"height": 6, "width": 6}, "crop_size": 4, "resample": 2, "rescale_factor": 1 / 127.5, "do_normalize": False}
+seed("align_config", "config.json", json.dumps({"model_type": "align", "projection_dim": 8, "text_config": text, "vision_config": vision}))
+seed("align_config", "processor.json", "\1" + json.dumps(processor))
+
 # As GPT-2 writes bytes: its own character where Latin-1 has one, then those from U+0100 on. The merges are those of tokenizer.c.
 shown = [*range(33, 127), *range(161, 173), *range(174, 256)]
 characters = [chr(c) for c in shown] + [chr(256 + i) for i in range(256 - len(shown))]
