@@ -20,6 +20,6 @@ export OMP_NUM_THREADS=1 # stacks of threads count as address space
 )
 cat "$work/out"
 says '1000000 pairs drawn from 100 shards in 1 round'
-awk '/each tenth/ { first = $8; last = $NF; found = NF == 17 }
+awk '/each tenth/ { first = $9; last = $NF; found = NF == 18 }
     /^peak/ { peak = $3 }
     END { exit !(found && first > 0 && last - first < 1 && peak > 0 && peak < 10) }' "$work/out" || surprise 'flat memory'
