@@ -8,7 +8,7 @@
 enum { MOST_LISTS = 8 };
 
 typedef struct Scan {
-    const char *path, *at, *end;
+    const char *path, *start, *at, *end;
     const char *const *lists;
     bool seen[MOST_LISTS];
     JsonTake *take;
@@ -50,9 +50,18 @@ static void skip_value(Scan *s)
     } while (depth > 0 && s->at < s->end);
 }
 
-static bool wrong(const Scan *s, const char *start, const char *expected, Error *err)
+static int line_of(const Scan *s, const char *at)
 {
-    return mm_error(err, "%s: byte %zu: %s", s->path, (size_t)(s->at - start) + 1, expected);
+    int line = 1;
+    for (const char *c = s->start; c < at; c++) {
+        line += *c == '\n';
+    }
+    return line;
+}
+
+static bool wrong(const Scan *s, const char *expected, Error *err)
+{
+    return mm_error(err, "%s:%d: %s", s->path, line_of(s, s->at), expected);
 }
 
 static bool read_element(Scan *s, const char *list, size_t i, Error *err)
@@ -62,14 +71,14 @@ static bool read_element(Scan *s, const char *list, size_t i, Error *err)
     skip_value(s);
     json_t *element = json_loadb(from, (size_t)(s->at - from), JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &where);
     if (!element) {
-        return mm_error(err, "%s: %s[%zu]: %s", s->path, list, i, where.text);
+        return mm_error(err, "%s:%d: %s[%zu]: %s", s->path, line_of(s, from), list, i, where.text);
     }
     bool ok = s->take(s->context, list, i, element, err);
     json_decref(element);
     return ok;
 }
 
-static bool read_list(Scan *s, const char *start, const char *list, Error *err)
+static bool read_list(Scan *s, const char *list, Error *err)
 {
     if (peek(s) != '[') {
         return mm_error(err, "%s: \"%s\" must be an array", s->path, list);
@@ -82,10 +91,10 @@ static bool read_list(Scan *s, const char *start, const char *list, Error *err)
         if (peek(s) == ',') {
             s->at++;
             if (peek(s) == ']') {
-                return wrong(s, start, "an element must follow the comma", err);
+                return wrong(s, "an element must follow the comma", err);
             }
         } else if (peek(s) != ']') {
-            return mm_error(err, "%s: %s[%zu]: , or ] must follow", s->path, list, i);
+            return mm_error(err, "%s:%d: %s[%zu]: , or ] must follow", s->path, line_of(s, s->at), list, i);
         }
     }
     s->at++;
@@ -104,46 +113,46 @@ static int wanted(const Scan *s, const char *quote)
     return -1;
 }
 
-static bool read_member(Scan *s, const char *start, Error *err)
+static bool read_member(Scan *s, Error *err)
 {
     if (peek(s) != '"') {
-        return wrong(s, start, "a name in quotes must follow", err);
+        return wrong(s, "a name in quotes must follow", err);
     }
     const char *quote = s->at;
     skip_string(s);
     int list = wanted(s, quote);
     if (peek(s) != ':') {
-        return wrong(s, start, ": must follow", err);
+        return wrong(s, ": must follow", err);
     }
     s->at++;
     if (list < 0) {
         const char *from = s->at;
         skip_value(s);
-        return s->at > from || wrong(s, start, "a value must follow", err);
+        return s->at > from || wrong(s, "a value must follow", err);
     }
     if (s->seen[list]) {
         return mm_error(err, "%s: \"%s\" is there twice", s->path, s->lists[list]);
     }
     s->seen[list] = true;
-    return read_list(s, start, s->lists[list], err);
+    return read_list(s, s->lists[list], err);
 }
 
-static bool read_object(Scan *s, const char *start, Error *err)
+static bool read_object(Scan *s, Error *err)
 {
     if (peek(s) != '{') {
-        return wrong(s, start, "a JSON object must begin here", err);
+        return wrong(s, "a JSON object must begin here", err);
     }
     do {
         s->at++;
-        if (!read_member(s, start, err)) {
+        if (!read_member(s, err)) {
             return false;
         }
     } while (peek(s) == ',');
     if (peek(s) != '}') {
-        return wrong(s, start, ", or } must follow", err);
+        return wrong(s, ", or } must follow", err);
     }
     s->at++;
-    return !peek(s) && s->at == s->end ? true : wrong(s, start, "the object has ended, and something follows", err);
+    return !peek(s) && s->at == s->end ? true : wrong(s, "the object has ended, and something follows", err);
 }
 
 bool mm_json_each(const char *path, size_t limit, const char *const *lists, JsonTake *take, void *context, Error *err)
@@ -154,8 +163,8 @@ bool mm_json_each(const char *path, size_t limit, const char *const *lists, Json
         return false;
     }
     size_t mark = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0; /* a byte order mark */
-    Scan s = {.path = path, .at = text + mark, .end = text + n, .lists = lists, .take = take, .context = context};
-    bool ok = read_object(&s, text, err);
+    Scan s = {.path = path, .start = text, .at = text + mark, .end = text + n, .lists = lists, .take = take, .context = context};
+    bool ok = read_object(&s, err);
     for (int i = 0; ok && lists[i]; i++) {
         if (!s.seen[i]) {
             ok = mm_error(err, "%s: \"%s\" is missing", path, lists[i]);

@@ -75,8 +75,8 @@ static void coco(void **state)
 static void coco_refused(void **state)
 {
     (void)state;
-    refused("x.json", "[1", "x.json: byte 1: a JSON object must begin here");
-    refused("x.json", "{}", "byte 2: a name in quotes must follow");
+    refused("x.json", "[1", "x.json:1: a JSON object must begin here");
+    refused("x.json", "{}", ":1: a name in quotes must follow");
     refused("x.json", "{\"annotations\": []}", "\"images\" is missing");
     refused("x.json", "{\"images\": {}}", "\"images\" must be an array");
     refused("x.json", "{\"images\": [], \"annotations\": 3}", "\"annotations\" must be an array");
