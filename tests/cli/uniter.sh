@@ -34,7 +34,9 @@ says 'train             6 scenes and clips' 'style             2 scenes'
 for file in captions_val instances_style v2_OpenEnded_mscoco_train_questions v2_mscoco_val_annotations; do
     [ -s "scenes/annotations/$file.json" ] || surprise "scenes/annotations/$file.json"
 done
-[ -s scenes/train/train_000000000006.png ] && [ -s scenes/clips/style/style_000002.gif ] || surprise 'pictures and clips'
+for file in train/train_000000000006.png clips/style/style_000002.gif; do
+    [ -s "scenes/$file" ] || surprise "scenes/$file"
+done
 expect 0 uniter export again --data "$data" --train 6 --test 2 --language zh --json
 says '"train":6'
 cmp -s scenes/train/train_000000000003.png again/train/train_000000000003.png || surprise 'the same scene'
