@@ -78,9 +78,9 @@ static Pose pose_at(ClipEvent event, Pose middle, double time)
     return p;
 }
 
-Clip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng)
+SceneClip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng)
 {
-    Clip clip;
+    SceneClip clip;
     do {
         clip.source = mm_scene_source(c, split, &rng);
         clip.thing = mm_below(&rng, MM_THINGS);
@@ -109,12 +109,12 @@ Clip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng)
     return clip;
 }
 
-void mm_clip_free(Clip *clip)
+void mm_clip_free(SceneClip *clip)
 {
     mm_animation_free(&clip->frames);
 }
 
-void mm_clip_shuffle(Clip *clip, Rng *rng)
+void mm_clip_shuffle(SceneClip *clip, Rng *rng)
 {
     enum { BYTES = MM_CLIP_SIDE * MM_CLIP_SIDE * 4 };
     unsigned char *shuffled = mm_take(MM_CLIP_FRAMES, BYTES);
@@ -129,7 +129,7 @@ void mm_clip_shuffle(Clip *clip, Rng *rng)
 
 /* ---- what is said ---- */
 
-void mm_clip_caption(const Clip *clip, Language language, int k, char text[MM_SCENE_TEXT])
+void mm_clip_caption(const SceneClip *clip, Language language, int k, char text[MM_SCENE_TEXT])
 {
     static const char *const does[MM_CLIP_EVENTS] = {"moves to the left", "moves to the right", "grows",
                                                      "shrinks",           "turns clockwise",    "turns counterclockwise"},
@@ -149,7 +149,7 @@ void mm_clip_caption(const Clip *clip, Language language, int k, char text[MM_SC
     }
 }
 
-static bool write_clip(const Clip *clip, const SceneExport *to, int i, Error *err)
+static bool write_clip(const SceneClip *clip, const SceneExport *to, int i, Error *err)
 {
     char captions[MM_CLIP_CAPTIONS * (MM_SCENE_TEXT + 1)], one[MM_SCENE_TEXT];
     int n = 0;
@@ -169,7 +169,7 @@ bool mm_clips_export(const Cutouts *c, const SceneExport *to, Error *err)
 {
     bool ok = mm_make_folders(to->folder, err);
     for (int i = 0; i < to->n && ok; i++) {
-        Clip clip = mm_clip_new(c, to->split, mm_scene_rng(to->seed, to->split, i));
+        SceneClip clip = mm_clip_new(c, to->split, mm_scene_rng(to->seed, to->split, i));
         ok = write_clip(&clip, to, i, err);
         mm_clip_free(&clip);
         if (to->progress) {

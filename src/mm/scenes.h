@@ -153,18 +153,18 @@ typedef enum ClipEvent {
     MM_CLIP_EVENTS
 } ClipEvent;
 
-typedef struct Clip {
+typedef struct SceneClip {
     int thing, source;
     ClipEvent event;
     Animation frames; /* MM_CLIP_FRAMES, opaque */
-} Clip;
+} SceneClip;
 
 bool mm_clip_is_held_out(int thing, ClipEvent event); /* a tenth of them */
 /* The splits are as for scenes, of pairs of a thing and an event. The caller frees. */
-Clip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng);
-void mm_clip_free(Clip *clip);
-void mm_clip_shuffle(Clip *clip, Rng *rng); /* the control: the same frames, in any order */
-void mm_clip_caption(const Clip *clip, Language language, int k, char text[MM_SCENE_TEXT]); /* k: 0, 1 */
+SceneClip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng);
+void mm_clip_free(SceneClip *clip);
+void mm_clip_shuffle(SceneClip *clip, Rng *rng); /* the control: the same frames, in any order */
+void mm_clip_caption(const SceneClip *clip, Language language, int k, char text[MM_SCENE_TEXT]); /* k: 0, 1 */
 /* Writes n clips of a split as FOLDER/SPLIT_000001.gif with their captions beside them in SPLIT_000001.txt, a folder for mm_captions_load. */
 bool mm_clips_export(const Cutouts *c, const SceneExport *to, Error *err);
 

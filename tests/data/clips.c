@@ -21,7 +21,7 @@ static int unload(void **state)
 }
 
 /* Of the pixels that are not the ground (the corner that is free in every frame has its colour): mean x, and how many. */
-static void look(const Clip *c, int i, double *x, int *area)
+static void look(const SceneClip *c, int i, double *x, int *area)
 {
     const unsigned char *p = mm_animation_picture(&c->frames, i).pixels;
     unsigned char ground[4] = {0};
@@ -50,7 +50,7 @@ static void happens(void **state)
     int seen[MM_CLIP_EVENTS] = {0};
     for (uint64_t i = 0; i < 120; i++) {
         SceneSplit split = i % 2 ? MM_SCENE_TRAIN : MM_SCENE_NEW_STYLE;
-        Clip c = mm_clip_new(&cutouts, split, mm_rng(i, "clips"));
+        SceneClip c = mm_clip_new(&cutouts, split, mm_rng(i, "clips"));
         assert_true(mm_clip_is_held_out(c.thing, c.event) == (split != MM_SCENE_TRAIN));
         seen[c.event]++;
         double x, before = 0;
@@ -95,7 +95,7 @@ static void turns(void **state)
     }
     int found[2] = {0};
     for (uint64_t i = 0; i < 60; i++) {
-        Clip c = mm_clip_new(&bars, MM_SCENE_TRAIN, mm_rng(i, "bars"));
+        SceneClip c = mm_clip_new(&bars, MM_SCENE_TRAIN, mm_rng(i, "bars"));
         double first, last;
         int area;
         look(&c, 0, &first, &area);
@@ -113,7 +113,7 @@ static void turns(void **state)
 static void captions(void **state)
 {
     (void)state;
-    Clip c = {.thing = 0, .event = MM_MOVES_LEFT}; /* the dog */
+    SceneClip c = {.thing = 0, .event = MM_MOVES_LEFT}; /* the dog */
     char text[MM_SCENE_TEXT];
     static const char *const said[2][MM_CLIP_CAPTIONS] = {{"a dog moves to the left", "a dog is moving to the left"},
                                                           {"一只狗向左移动", "一只狗正在向左移动"}};
@@ -130,7 +130,8 @@ static void shuffled(void **state)
 {
     (void)state;
     enum { BYTES = MM_CLIP_SIDE * MM_CLIP_SIDE * 4 };
-    Clip a = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x")), b = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x"));
+    SceneClip a = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x")),
+              b = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x"));
     assert_memory_equal(a.frames.pixels, b.frames.pixels, MM_CLIP_FRAMES * BYTES);
     Rng rng = mm_rng(2, "x");
     mm_clip_shuffle(&b, &rng);
@@ -160,7 +161,7 @@ static void exported(void **state)
     assert_true(mm_captions_load(&(CaptionFile){.path = folder}, &set, &err));
     assert_true(set.n == N && set.captions == N * MM_CLIP_CAPTIONS);
     for (int i = 0; i < N; i++) {
-        Clip c = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_scene_rng(5, MM_SCENE_TRAIN, i));
+        SceneClip c = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_scene_rng(5, MM_SCENE_TRAIN, i));
         Animation a;
         char text[MM_SCENE_TEXT];
         assert_true(mm_animation_load(set.at[i].path, &a, &err));
@@ -174,7 +175,7 @@ static void exported(void **state)
         mm_clip_free(&c);
     }
     mm_captions_free(&set);
-    Clip c = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x"));
+    SceneClip c = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_rng(1, "x"));
     assert_false(mm_animation_save(scratch("no/such/folder.gif"), &c.frames, &err));
     says(&err, scratch("no/such/folder.gif"), "cannot be written");
     mm_clip_free(&c);
