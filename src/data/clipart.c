@@ -1,4 +1,4 @@
-/* clipart.c: the Open SceneClip Art that ships, 7,130 drawings with what their authors and uploaders wrote: alt-text as it is found. */
+/* clipart.c: the Open Clip Art that ships, 7,130 drawings with what their authors and uploaders wrote: alt-text as it is found. */
 #include "io/memory.h"
 #include "mm/web.h"
 
