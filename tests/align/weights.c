@@ -1,12 +1,9 @@
 /* weights.c: small ALIGNs as Hugging Face stores them (tests/golden/make_align.py): from pictures and texts to PyTorch's features,
  * logits and loss; written and read again, the same bits; how large the real one is; and spoilt in every way. */
-#include "../io/scratch.h"
+#include "../pytorch.h"
 #include "folder.h"
 
-#include <jansson.h>
-#include <math.h>
-
-enum { MOST = 8, CONTEXT = 12 };
+enum { CONTEXT = 12 };
 static const char *const folders[] = {"even", "odd"};
 enum { FOLDERS = sizeof folders / sizeof *folders };
 
@@ -28,54 +25,6 @@ static AlignModel load(const char *folder)
 }
 
 /* ---- against PyTorch ---- */
-
-typedef struct Inputs {
-    json_t *golden;
-    Picture picture[MOST];
-    const char *text[MOST];
-    int pictures, texts;
-} Inputs;
-
-static Inputs inputs(void)
-{
-    Error err;
-    Inputs in = {.golden = mm_json_read("tests/golden/align.json", 1 << 20, &err)};
-    size_t i;
-    json_t *name;
-    json_array_foreach(json_object_get(in.golden, "pictures"), i, name)
-    {
-        char path[256];
-        snprintf(path, sizeof path, "tests/golden/pictures/%s", json_string_value(name));
-        assert_true(mm_picture_load(path, &in.picture[in.pictures++], &err));
-    }
-    json_array_foreach(json_object_get(in.golden, "texts"), i, name) in.text[in.texts++] = json_string_value(name);
-    return in;
-}
-
-static void inputs_free(Inputs *in)
-{
-    for (int i = 0; i < in->pictures; i++) {
-        mm_picture_free(&in->picture[i]);
-    }
-    json_decref(in->golden);
-}
-
-/* Within 1e-5 of the largest of them; in double 1e-11. */
-static void compare(const char *what, const json_t *want, const real *x, int n)
-{
-    double largest = 0, worst = 0;
-    assert_int_equal(json_array_size(want), n);
-    for (int i = 0; i < n; i++) {
-        double w = json_number_value(json_array_get(want, (size_t)i));
-        assert_true(isfinite(x[i]));
-        largest = fmax(largest, fabs(w));
-        worst = fmax(worst, fabs((double)x[i] - w));
-    }
-    print_message("%s: off by %.1e of %.3g\n", what, worst, largest);
-    if (worst > (sizeof(real) == 4 ? 1e-5 : 1e-11) * largest) {
-        fail_msg("%s is off by %g", what, worst);
-    }
-}
 
 static void check_ids(const Inputs *in, const AlignModel *m, const json_t *golden)
 {
@@ -108,7 +57,7 @@ static void features(void **state)
 {
     (void)state;
     Error err;
-    Inputs in = inputs();
+    Inputs in = inputs("tests/golden/align.json");
     for (int k = 0; k < FOLDERS; k++) {
         AlignModel m = load(fixture(folders[k]));
         const json_t *golden = json_object_get(in.golden, folders[k]);
@@ -156,7 +105,7 @@ static void padding_is_hidden(void **state)
 static void squashed(void **state)
 {
     (void)state;
-    Inputs in = inputs();
+    Inputs in = inputs("tests/golden/align.json");
     const json_t *golden = json_object_get(in.golden, "squash");
     int checked = 0;
     for (int i = 0; i < in.pictures; i++) {
