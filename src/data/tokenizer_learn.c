@@ -28,8 +28,9 @@ static bool sorts_before(const Joiner *j, const Pair *a, const Pair *b)
 static const Pair *most_frequent(const Joiner *j, const PairTable *pairs)
 {
     const Pair *best = NULL;
-    int most = 2; /* what occurs once is not worth a token */
-    for (const Pair *p = pairs->at; p < pairs->at + pairs->n; p++) {
+    int most = 2;                        /* what occurs once is not worth a token */
+    for (int i = 0; i < pairs->n; i++) { /* none: no word has two letters, and pairs->at is NULL */
+        const Pair *p = &pairs->at[i];
         if (p->value >= most && (!best || p->value > most || sorts_before(j, p, best))) {
             best = p;
             most = p->value;

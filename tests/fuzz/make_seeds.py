@@ -151,6 +151,7 @@ seed("wordpiece", "config", b"\1" + json.dumps({"do_lower_case": False, "strip_a
 seed("wordpiece", "text", "\2Lower, WIDEST 红苹果 e\u0301 É 한국어 İ ΑΣ a\u200bb\ufffd\x01 \u3000 “x” $5 aaaaa🍎")
 seed("wordpiece", "long", "\2" + "a" * 101 + " " + "é" * 100)
 seed("wordpiece", "learn", "\3low low lower lowest, 红 红 é é")
+seed("wordpiece", "learn_single_letters", "\3 w")  # no pairs at all
 
 
 def shard(form, long_name):
