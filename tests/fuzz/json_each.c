@@ -25,9 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     Seen seen = {json_loadb((const char *)data + mark, n - mark, JSON_REJECT_DUPLICATES, NULL), 0};
     bool ok = mm_json_each(fuzz_file(data, n), 1 << 20, (const char *const[]){"a", NULL}, take, &seen, &err);
     MUST(ok || err.text[0]);
-    if (seen.whole && json_is_array(json_object_get(seen.whole, "a")) && memchr(data, '\\', n) == NULL) {
-        MUST(ok && seen.n == json_array_size(
-                                 json_object_get(seen.whole, "a"))); /* all that is JSON is accepted; "\u0061" is no name here */
+    /* All that is JSON is accepted. But "\u0061" is no name here, and a NUL behind a value, which jansson skips, is an error. */
+    bool plain = !memchr(data, '\\', n) && !memchr(data, 0, n);
+    if (plain && seen.whole && json_is_array(json_object_get(seen.whole, "a"))) {
+        MUST(ok && seen.n == json_array_size(json_object_get(seen.whole, "a")));
     }
     json_decref((json_t *)seen.whole);
     return 0;
