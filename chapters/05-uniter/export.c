@@ -28,16 +28,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case LANGUAGE: o->language = (Language)mm_option_choice(state, "--language", arg, languages); break;
     case CLIPS: o->clips = true; break;
     case ARGP_KEY_ARG:
-        if (o->folder) {
-            argp_error(state, "one folder to write to, not also \"%s\"", arg);
-        }
-        o->folder = arg;
-        break;
-    case ARGP_KEY_END:
-        if (!o->folder) {
-            argp_error(state, "the folder to write to is missing");
-        }
-        break;
+    case ARGP_KEY_END: mm_option_folder(state, key, arg, &o->folder); break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

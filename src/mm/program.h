@@ -35,6 +35,8 @@ double mm_option_real(struct argp_state *state, const char *option, const char *
 int mm_option_choice(struct argp_state *state, const char *option, const char *text, const char *const *word);
 /* --graph FILE[:STEP]: which step a program shall draw, and where to; or ends the program likewise. */
 void mm_option_graph(struct argp_state *state, const char *text, GraphStep *graph);
+/* The cases ARGP_KEY_ARG and ARGP_KEY_END of a command that writes to one FOLDER: not none, not two; or ends the program likewise. */
+void mm_option_folder(struct argp_state *state, int key, const char *text, const char **folder);
 
 /* Runs argp on the command's arguments and sets the threads. argv[0] is the command. */
 void mm_program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common);

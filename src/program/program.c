@@ -83,6 +83,17 @@ void mm_option_graph(struct argp_state *state, const char *text, GraphStep *grap
     }
 }
 
+void mm_option_folder(struct argp_state *state, int key, const char *text, const char **folder)
+{
+    if (key == ARGP_KEY_END && !*folder) {
+        argp_error(state, "the folder to write to is missing");
+    } else if (key == ARGP_KEY_ARG && *folder) {
+        argp_error(state, "one folder to write to, not also \"%s\"", text);
+    } else if (key == ARGP_KEY_ARG) {
+        *folder = text;
+    }
+}
+
 void mm_program_parse(const struct argp *argp, int argc, char **argv, void *input, Common *common)
 {
     char name[64];
