@@ -44,7 +44,7 @@ expect 0 clip search --index out/clip/index.safetensors cat --json
 grep -v -e among "$work/out" >index
 cmp -s folder index || surprise 'what --folder finds'
 expect 0 clip search --index out/clip/index.safetensors --image pics/猫.png --top 2
-says '1   1.000  pics/new.png' '2   1.000  pics/猫.png' out/clip/search/pics-猫-png.html
+says '1   1.000  pics/' '2   1.000  pics/' pics/new.png pics/猫.png out/clip/search/pics-猫-png.html # equal but for rounding: in either order
 never grey
 rm pics/new.png
 expect 0 clip search --index out/clip/index.safetensors --image pics/猫.png --top 2
