@@ -2,6 +2,7 @@
 #include "scenes.h"
 #include "io/memory.h"
 
+enum { TEXTS = MM_SCENE_QUESTIONS + 2 };
 enum { PER_REGION = REGION_NUMBERS + UNITER_BOX + REGION_CLASSES };
 static const double sure = 0.9;
 
@@ -11,17 +12,31 @@ static SceneCaption caption_of(const Scene *scene, uint64_t seed, int i, Languag
     return mm_scene_caption(&scene->facts, language, mm_below(&rng, MM_SCENE_CAPTIONS));
 }
 
+/* What people say, ask and point at: a caption, all questions, an object that is meant (or, where nothing simple names it, the caption). */
+static void add_texts(const Scene *scene, Rng rng, Language language, int i, char *text[TEXTS])
+{
+    SceneQuestion question[MM_SCENE_QUESTIONS];
+    char refer[MM_SCENE_TEXT];
+    SceneCaption caption = mm_scene_caption(&scene->facts, language, i % MM_SCENE_CAPTIONS);
+    mm_scene_questions(&scene->facts, language, rng, question);
+    for (int q = 0; q < MM_SCENE_QUESTIONS; q++) {
+        text[q] = mm_copy_text(question[q].text, strlen(question[q].text));
+    }
+    text[MM_SCENE_QUESTIONS] = mm_copy_text(caption.text, strlen(caption.text));
+    const char *meant = mm_scene_refer(scene, i % scene->n, language, refer) ? refer : caption.text;
+    text[MM_SCENE_QUESTIONS + 1] = mm_copy_text(meant, strlen(meant));
+}
+
 Wordpiece *scenes_vocabulary(const Cutouts *c, uint64_t seed, int n, Language language, Error *err)
 {
-    char **text = mm_take((size_t)n, sizeof *text);
+    char **text = mm_take((size_t)n * TEXTS, sizeof *text);
     for (int i = 0; i < n; i++) {
         Scene scene = mm_scene_new(c, MM_SCENE_TRAIN, mm_scene_rng(seed, MM_SCENE_TRAIN, i));
-        SceneCaption caption = mm_scene_caption(&scene.facts, language, i % MM_SCENE_CAPTIONS);
-        text[i] = mm_copy_text(caption.text, strlen(caption.text));
+        add_texts(&scene, mm_scene_question_rng(seed, MM_SCENE_TRAIN, i), language, i, text + i * TEXTS);
         mm_scene_free(&scene);
     }
-    Wordpiece *w = mm_wordpiece_learn((const char *const *)text, n, 1000, true, err);
-    for (int i = 0; i < n; i++) {
+    Wordpiece *w = mm_wordpiece_learn((const char *const *)text, n * TEXTS, 1000, true, err);
+    for (int i = 0; i < n * TEXTS; i++) {
         free(text[i]);
     }
     free(text);

@@ -16,7 +16,7 @@ typedef struct Scenes {
     real *numbers;
 } Scenes;
 
-/* Of the captions of n scenes of training. */
+/* Of what is said and asked of n scenes of training. */
 Wordpiece *scenes_vocabulary(const Cutouts *c, uint64_t seed, int n, Language language, Error *err);
 /* Scenes 0 .. n - 1 of a split, each with one of its captions. The caller frees. */
 bool scenes_make(const Cutouts *c, SceneSplit split, uint64_t seed, int n, Language language, const Wordpiece *w, Scenes *s,

@@ -12,6 +12,11 @@ Rng mm_scene_rng(uint64_t seed, SceneSplit split, int i)
     return mm_rng(mm_rng_at(rng, (uint64_t)i), "scene");
 }
 
+Rng mm_scene_question_rng(uint64_t seed, SceneSplit split, int i)
+{
+    return mm_rng(mm_rng_at(mm_scene_rng(seed, split, i), 0), "questions");
+}
+
 /* A file {"a list": […], …} that is written element by element. */
 typedef struct ListFile {
     AtomicFile a;
@@ -89,7 +94,7 @@ static void put_instances(ListFile *f, const SceneExport *to, int i, const Scene
 static void put_questions(ListFile *questions, ListFile *answers, const SceneExport *to, int i, const Scene *s)
 {
     SceneQuestion q[MM_SCENE_QUESTIONS];
-    mm_scene_questions(&s->facts, to->language, mm_rng(mm_rng_at(mm_scene_rng(to->seed, to->split, i), 0), "questions"), q);
+    mm_scene_questions(&s->facts, to->language, mm_scene_question_rng(to->seed, to->split, i), q);
     for (int k = 0; k < MM_SCENE_QUESTIONS; k++) {
         json_int_t id = picture_id(to, i) * MM_SCENE_QUESTIONS + k;
         json_t *given = json_array();

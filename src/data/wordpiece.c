@@ -3,6 +3,7 @@
  *     unaffable  ->  una ##ffa ##ble
  * A word that cannot be made of tokens, or is longer than 100 characters, is [UNK] as a whole. */
 #include "data/wordpiece.h"
+#include "data/letters.h"
 #include "io/memory.h"
 
 /* ---- the vocabulary ---- */
@@ -155,4 +156,30 @@ bool mm_wordpiece_tokenize(const Wordpiece *w, const char *text, int context, in
     }
     free(words);
     return true;
+}
+
+/* ---- ids -> text ---- */
+
+static bool begins_with_han(const char *token)
+{
+    utf8proc_int32_t c;
+    utf8proc_iterate((const utf8proc_uint8_t *)token, -1, &c);
+    return mm_is_han(c);
+}
+
+char *mm_wordpiece_decode(const Wordpiece *w, const int *ids, int n)
+{
+    char *text = mm_take((size_t)n * (w->longest + 1) + 1, 1), *to = text;
+    bool after_han = false;
+    for (int i = 0; i < n; i++) {
+        const char *token = mm_wordpiece_text(w, ids[i]);
+        bool inside = strncmp(token, MM_INSIDE, strlen(MM_INSIDE)) == 0, han = begins_with_han(token);
+        if (ids[i] == w->pad || ids[i] == w->start || ids[i] == w->end) {
+            continue;
+        }
+        to = stpcpy(to, to == text || inside || (after_han && han) ? "" : " ");
+        to = stpcpy(to, token + (inside ? strlen(MM_INSIDE) : 0));
+        after_han = han;
+    }
+    return text;
 }

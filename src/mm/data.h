@@ -334,5 +334,7 @@ int *mm_wordpiece_encode(const Wordpiece *w, const char *text, int *n, Error *er
 /* ids (context): [CLS], the text, cut so that the end still fits, [SEP], and [PAD] up to context. *length (may be NULL): up to and with
  * [SEP]; the rest is to be masked. */
 bool mm_wordpiece_tokenize(const Wordpiece *w, const char *text, int context, int *ids, int *length, Error *err);
+/* The text of n ids: words with a space between, Chinese characters without, [PAD], [CLS] and [SEP] left out. The caller frees. */
+char *mm_wordpiece_decode(const Wordpiece *w, const int *ids, int n);
 
 #endif

@@ -133,6 +133,7 @@ typedef struct SceneExport {
 
 /* Scene i of a split and seed: what the export writes as its picture number i + 1. */
 Rng mm_scene_rng(uint64_t seed, SceneSplit split, int i);
+Rng mm_scene_question_rng(uint64_t seed, SceneSplit split, int i); /* of what is asked about it */
 
 /* Writes n scenes of a split: FOLDER/SPLIT/SPLIT_000000000001.png and on; FOLDER/annotations/captions_SPLIT.json and instances_SPLIT.json
  * in COCO's form, v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json in VQA v2's, each whole or not at all. */

@@ -222,6 +222,12 @@ static void learned(void **state)
     assert_int_equal(ids[0], mm_wordpiece_find(w, "low"));
     assert_int_equal(ids[1], mm_wordpiece_find(w, "##est"));
     assert_int_equal(ids[3], w->unknown);
+    const int whole[] = {w->start, ids[0], ids[1], ids[2], ids[2], ids[0], w->end, w->pad};
+    char *text = mm_wordpiece_decode(w, whole, 8), *none = mm_wordpiece_decode(w, whole, 0);
+    assert_string_equal(text, "lowest 猫猫 low");
+    assert_string_equal(none, "");
+    free(none);
+    free(text);
     free(ids);
     assert_true(mm_wordpiece_save(w, scratch("t"), &err));
     Wordpiece *back = mm_wordpiece_load(scratch("t"), &err);
