@@ -74,16 +74,16 @@ void mask_regions(bool *masked, int n, Rng *rng)
     }
 }
 
-Task draw_task(const int ratio[TASKS], Rng *rng)
+int draw_task(const int *ratio, int tasks, Rng *rng)
 {
     int sum = 0, task = 0;
-    for (int i = 0; i < TASKS; i++) {
+    for (int i = 0; i < tasks; i++) {
         sum += ratio[i];
     }
     for (int draw = mm_below(rng, sum); draw >= ratio[task]; task++) {
         draw -= ratio[task];
     }
-    return (Task)task;
+    return task;
 }
 
 /* Whose regions each text gets: its own picture's, or for ITM another's half of the time. */

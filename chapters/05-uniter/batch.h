@@ -38,7 +38,7 @@ void mask_words(const Tokens *t, int *ids, int n, int *label, Rng *rng);
 /* Which regions are hidden: 15 of 100, at least one of n >= 1. */
 void mask_regions(bool *masked, int n, Rng *rng);
 /* One task of those with a ratio, as often as it says. */
-Task draw_task(const int ratio[TASKS], Rng *rng);
+int draw_task(const int *ratio, int tasks, Rng *rng);
 
 typedef struct Batch {
     UniterBatch inputs;

@@ -113,9 +113,20 @@ static bool beside_uniter(const char *name)
     return is_copy(name) || mm_ends_in(name, "position_ids");
 }
 
-static bool load(const char *folder, const SafeFile *f, UniterModel *m, Error *err)
+/* What is put on it for one task each: heads.h, caption.h. */
+static bool beside_pretraining(const char *name)
 {
-    static const Naming naming = {.ignored = beside_uniter};
+    static const char *const head[] = {"vqa_output.", "ve_output.", "rank_output.", "re_output.", "caption_"};
+    bool found = beside_uniter(name);
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+        found = found || strncmp(name, head[i], strlen(head[i])) == 0;
+    }
+    return found;
+}
+
+static bool load(const char *folder, const SafeFile *f, AddHeads *add, void *context, UniterModel *m, Error *err)
+{
+    static const Naming naming = {.ignored = beside_pretraining};
     UniterConfig c;
     if (!read_config(folder, &c, err) || !check_numbers(f, &c.bert, err) || !load_words(folder, &c.bert, m, err)) {
         return false;
@@ -123,16 +134,22 @@ static bool load(const char *folder, const SafeFile *f, UniterModel *m, Error *e
     m->params = mm_params_new(0);
     mm_params_blank(m->params, true);
     m->uniter = uniter_init(m->params, c);
+    bool ok = !add || add(context, folder, m, err);
     mm_params_blank(m->params, false);
-    return load_tied(m->params, f, &naming, err);
+    return ok && load_tied(m->params, f, &naming, err);
 }
 
 bool uniter_folder_load(const char *folder, UniterModel *m, Error *err)
 {
+    return uniter_folder_load_with(folder, NULL, NULL, m, err);
+}
+
+bool uniter_folder_load_with(const char *folder, AddHeads *add, void *context, UniterModel *m, Error *err)
+{
     char *path = mm_join_path(folder, "model.safetensors");
     *m = (UniterModel){0};
     SafeFile *f = mm_safe_open(path, err);
-    bool ok = f && load(folder, f, m, err);
+    bool ok = f && load(folder, f, add, context, m, err);
     mm_safe_close(f);
     free(path);
     if (!ok) {

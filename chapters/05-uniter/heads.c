@@ -1,20 +1,21 @@
-/* heads.c: see heads.h. After the official model/vqa.py and model/itm.py. */
+/* heads.c: see heads.h. After the official model/vqa.py, model/ve.py, model/itm.py and model/re.py. */
 #include "heads.h"
 
 #include <string.h>
 
-VqaHead vqa_init(Params *ps, const UniterConfig *c, int answers)
+VqaHead vqa_init(Params *ps, const char *name, const UniterConfig *c, int answers)
 {
     int width = c->bert.width;
-    return (VqaHead){.dense = mm_bert_linear_init(ps, "vqa_output.0", &c->bert, width, 2 * width),
-                     .norm = mm_layernorm_init(ps, "vqa_output.2", 2 * width),
-                     .output = mm_bert_linear_init(ps, "vqa_output.3", &c->bert, 2 * width, answers)};
+    return (VqaHead){.name = mm_name(ps, "%s", name),
+                     .dense = mm_bert_linear_init(ps, mm_name(ps, "%s.0", name), &c->bert, width, 2 * width),
+                     .norm = mm_layernorm_init(ps, mm_name(ps, "%s.2", name), 2 * width),
+                     .output = mm_bert_linear_init(ps, mm_name(ps, "%s.3", name), &c->bert, 2 * width, answers)};
 }
 
 Tensor *vqa_logits(Graph *g, const Uniter *u, const VqaHead *head, Tensor *hidden)
 {
     Tensor *pooled = mm_bert_pool(g, &u->bert, hidden); /* (B, width) */
-    mm_push(g, "vqa_output");
+    mm_push(g, head->name);
     Tensor *x = mm_bert_norm(g, &head->norm, mm_gelu(g, mm_linear_forward(g, &head->dense, pooled))); /* (B, 2 width) */
     Tensor *y = mm_linear_forward(g, &head->output, x);                                               /* (B, answers) */
     mm_pop(g);
@@ -69,4 +70,26 @@ void hardest(const real *score, int n, int keep, int *which)
         }
         which[kept] = best;
     }
+}
+
+ReferHead refer_init(Params *ps, const UniterConfig *c)
+{
+    return (ReferHead){mm_bert_linear_init(ps, "re_output", &c->bert, c->bert.width, 1)};
+}
+
+Tensor *refer_scores(Graph *g, const ReferHead *head, const UniterBatch *b, Tensor *hidden)
+{
+    int L = hidden->shape.d[1], n = b->B * b->R, *row = mm_arena(g, (size_t)n * sizeof *row);
+    Tensor *absent = mm_input(g, MM_SHAPE(b->B, b->R), NULL);
+    for (int i = 0; i < n; i++) { /* padding points at the example's first row, and is hidden */
+        int example = i / b->R, region = i % b->R;
+        bool there = region < b->regions[example];
+        row[i] = there ? uniter_region_row(b, L, example, region) : example * L;
+        absent->data[i] = there ? 0 : -10000;
+    }
+    mm_push(g, "re_output");
+    Tensor *y = mm_linear_forward(g, &head->output, uniter_rows(g, hidden, row, n)); /* (B R, 1) */
+    y = mm_add(g, mm_reshape(g, y, absent->shape), absent);
+    mm_pop(g);
+    return y;
 }

@@ -1,8 +1,5 @@
 /* pretrain.c: see pretrain.h. After the official pretrain.py and data/loader.py (MetaLoader). */
 #include "pretrain.h"
-#include "io/memory.h"
-
-#include <math.h>
 
 const Recipe recipe_default = {.ratio = {[TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
                                .steps = 4000,
@@ -12,113 +9,33 @@ const Recipe recipe_default = {.ratio = {[TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TAS
                                .weight_decay = 0.01,
                                .clip_norm = 5};
 
-/* By name, as in the official code: so the gains of img_layer_norm, pos_layer_norm and net.2 do decay. */
-static const char *const no_decay[] = {"bias", "LayerNorm.bias", "LayerNorm.weight", NULL};
-
-typedef struct Run {
-    Uniter *u;
+typedef struct Pretraining {
+    const Uniter *u;
     const ItemSet *set;
     const Tokens *tokens;
-    const Recipe *recipe;
-    uint64_t seed;
-    Graph *graph;
-    TrainState state;
-    char text[512];
-} Run;
+} Pretraining;
 
-/* All that decides the numbers: a run goes on only under the same. */
-static void describe(Run *run)
+static Tensor *loss(void *context, Graph *g, int task, int batch, Rng *rng)
 {
-    const Recipe *r = run->recipe;
-    int used = snprintf(
-        run->text, sizeof run->text,
-        "uniter pretrain seed %llu items %d parameters %zu steps %lld warmup %lld batch %d lr %g decay %g clip %g",
-        (unsigned long long)run->seed, run->set->n, mm_params_numel(run->u->params), (long long)r->steps, (long long)r->warmup,
-        r->batch, r->lr, r->weight_decay, r->clip_norm);
-    for (int t = 0; t < TASKS; t++) {
-        used += snprintf(run->text + used, sizeof run->text - (size_t)used, " %s %d", task_name[t], r->ratio[t]);
+    const Pretraining *p = context;
+    int *pick = mm_arena(g, (size_t)batch * sizeof *pick);
+    for (int i = 0; i < batch; i++) {
+        pick[i] = mm_below(rng, p->set->n);
     }
-}
-
-/* Every step has random numbers of its own, so that a run can go on at any. */
-static Tensor *forward(Run *run, int64_t s, Task *task)
-{
-    const Recipe *r = run->recipe;
-    uint64_t seed = mm_rng_at(mm_rng(run->seed, "steps"), (uint64_t)s);
-    Rng rng = mm_rng(seed, "batch");
-    Graph *g = run->graph;
-    int *pick = mm_arena(g, (size_t)r->batch * sizeof *pick);
-    *mm_graph_rng(g) = mm_rng(seed, "dropout");
-    *task = draw_task(r->ratio, &rng);
-    for (int i = 0; i < r->batch; i++) {
-        pick[i] = mm_below(&rng, run->set->n);
-    }
-    const Batch b = make_batch(run->set, run->tokens, *task, pick, r->batch, &rng, g);
-    return uniter_loss(g, run->u, *task, &b.inputs, &b.asked);
-}
-
-static bool step(void *context, int64_t s, Error *err)
-{
-    Run *run = context;
-    const Recipe *r = run->recipe;
-    Task task;
-    Tensor *loss = forward(run, s, &task);
-    real value = loss->data[0];
-    mm_backward(run->graph, loss);
-    real norm = mm_clip_grad_norm(run->u->params, (real)r->clip_norm);
-    mm_graph_reset(run->graph);
-    if (!isfinite(value) || !isfinite(norm)) {
-        return mm_error(err, "step %lld of %lld, %s: the loss is %g, the length of the gradient %g", (long long)s + 1,
-                        (long long)r->steps, task_name[task], (double)value, (double)norm);
-    }
-    mm_optimizer_step(run->state.opt, (real)r->lr * mm_warmup_linear(s + 1, r->warmup, r->steps));
-    run->state.history[s * LOG_COLUMNS + LOG_TASK] = (float)task;
-    run->state.history[s * LOG_COLUMNS + LOG_LOSS] = (float)value;
-    return true;
-}
-
-/* The mean of the last losses of a task; NaN: it was not drawn lately. */
-static double recent(const float *history, int64_t s, Task task)
-{
-    double sum = 0;
-    int n = 0;
-    for (int64_t i = s; i >= 0 && i > s - 100; i--) {
-        if ((Task)history[i * LOG_COLUMNS + LOG_TASK] == task) {
-            sum += (double)history[i * LOG_COLUMNS + LOG_LOSS];
-            n++;
-        }
-    }
-    return sum / n;
-}
-
-static void show(void *context, Progress *bar, int64_t s)
-{
-    const Run *run = context;
-    char text[256] = "";
-    for (int t = 0, used = 0; t < TASKS; t++) {
-        double loss = recent(run->state.history, s, (Task)t);
-        if (isfinite(loss)) {
-            used += snprintf(text + used, sizeof text - (size_t)used, "%s%s %.3g", used ? "  " : "", task_name[t], loss);
-        }
-    }
-    mm_progress_show(bar, s + 1, "%s", text);
+    const Batch b = make_batch(p->set, p->tokens, (Task)task, pick, batch, rng, g);
+    return uniter_loss(g, p->u, (Task)task, &b.inputs, &b.asked);
 }
 
 /* A set from which every drawn task can ask something. */
-static bool check_set(const Run *run, Error *err)
+static bool check_set(const Uniter *u, const ItemSet *set, Error *err)
 {
-    const ItemSet *set = run->set;
-    int sum = 0;
-    for (int t = 0; t < TASKS; t++) {
-        sum += run->recipe->ratio[t];
-    }
-    if (set->n < 1 || sum < 1) {
-        return mm_error(err, set->n < 1 ? "there are no pictures with texts to learn from" : "no task has a ratio above 0");
+    if (set->n < 1) {
+        return mm_error(err, "there are no pictures with texts to learn from");
     }
     for (int i = 0; i < set->n; i++) {
-        if (set->item[i].words < 3 || set->item[i].words > run->u->config.bert.positions || set->item[i].regions < 1) {
+        if (set->item[i].words < 3 || set->item[i].words > u->config.bert.positions || set->item[i].regions < 1) {
             return mm_error(err, "item %d has %d tokens and %d regions; it takes 3 to %d tokens, and 1 region at least", i + 1,
-                            set->item[i].words, set->item[i].regions, run->u->config.bert.positions);
+                            set->item[i].words, set->item[i].regions, u->config.bert.positions);
         }
     }
     return true;
@@ -127,64 +44,14 @@ static bool check_set(const Run *run, Error *err)
 bool pretrain(Uniter *u, const ItemSet *set, const Tokens *tokens, const Recipe *r, uint64_t seed, const Keeping *keep,
               float *history, Error *err)
 {
-    const OptimizerConfig adamw = {.kind = &mm_adamw_hf,
-                                   .beta1 = (real)0.9,
-                                   .beta2 = (real)0.98,
-                                   .eps = (real)1e-6,
-                                   .weight_decay = (real)r->weight_decay,
-                                   .decay_vectors = true,
-                                   .no_decay = no_decay};
-    Run run = {.u = u, .set = set, .tokens = tokens, .recipe = r, .seed = seed};
-    if (!check_set(&run, err)) {
-        return false;
-    }
-    describe(&run);
-    run.graph = mm_graph_new(seed);
-    mm_graph_keep_gradients(run.graph, false);
-    run.state = (TrainState){u->params, mm_optimizer_new(u->params, adamw), LOG_COLUMNS, history};
-    Trainer t = {.state = &run.state,
-                 .steps = r->steps,
-                 .path = keep->state,
-                 .run = run.text,
-                 .save_every = keep->save_every,
-                 .stop_after = keep->stop_after,
-                 .step = step,
-                 .show = show,
-                 .context = &run};
-    bool ok = (!keep->resume || mm_state_load(&run.state, r->steps, keep->state, run.text, err)) && mm_train(&t, err);
-    mm_graph_free(run.graph);
-    return ok;
+    char what[64];
+    Pretraining p = {u, set, tokens};
+    snprintf(what, sizeof what, "uniter pretrain items %d", set->n);
+    const Course course = {TASKS, task_name, loss, &p, what};
+    return check_set(u, set, err) && take_steps(&course, u->params, r, seed, keep, history, err);
 }
 
 bool pretrain_plot(const char *out, float *history, int64_t steps, Error *err)
 {
-    static const char *const column[] = {"task", "loss"};
-    const TrainState state = {.columns = LOG_COLUMNS, .history = history};
-    char *table = mm_join_path(out, "log.tsv"), in[2048], to[2048], script[8192];
-    bool ok = mm_history_write(&state, steps, column, table, err);
-    mm_gnuplot_quote(in, sizeof in, table);
-    mm_gnuplot_quote(to, sizeof to, out);
-    int used = snprintf(
-        script, sizeof script,
-        "set terminal svg size 720,400 font 'DejaVu Sans,12' background 'white'\nset datafile separator '\\t'\n"
-        "set output '%s/loss.svg'\nset grid lc rgb '#dddddd'\nset border 3\nset tics nomirror\nset logscale y\nset key outside\n"
-        "set xlabel 'step'\nset ylabel 'loss'\nset title 'One task a step'\nplot ",
-        to);
-    for (int t = 0; t < TASKS; t++) {
-        bool drawn = false;
-        for (int64_t s = 0; s < steps; s++) {
-            drawn = drawn || (int)history[s * LOG_COLUMNS + LOG_TASK] == t;
-        }
-        if (drawn) {
-            used += snprintf(script + used, sizeof script - (size_t)used,
-                             "'%s' using 1:($2==%d?$3:1/0) skip 1 with points pt 7 ps .3 title '%s', ", in, t, task_name[t]);
-        }
-    }
-    free(table);
-    if (ok && !mm_gnuplot(script)) {
-        fprintf(stderr,
-                "no curves drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s/log.tsv\n",
-                out);
-    }
-    return ok;
+    return plot_losses(&(Course){TASKS, task_name, NULL, NULL, NULL}, out, history, steps, err);
 }

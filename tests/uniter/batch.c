@@ -92,7 +92,7 @@ static void tasks_by_ratio(void **state)
     const int ratio[TASKS] = {[TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1, [TASK_ITM_OT] = 2};
     int drawn[TASKS] = {0};
     for (int d = 0; d < DRAWS; d++) {
-        drawn[draw_task(ratio, &rng)]++;
+        drawn[draw_task(ratio, TASKS, &rng)]++;
     }
     for (int t = 0; t < TASKS; t++) {
         if (ratio[t]) {

@@ -51,7 +51,7 @@ static void as_pytorch(void **state)
     UniterModel m;
     assert_true(uniter_folder_load("tests/golden/uniter/uniter", &m, &err));
     Params *ps = mm_params_new(1);
-    VqaHead vqa = vqa_init(ps, &m.uniter.config, ANSWERS);
+    VqaHead vqa = vqa_init(ps, "vqa_output", &m.uniter.config, ANSWERS);
     RankHead rank = rank_init(ps, &m.uniter);
     for (int d = 0; d < m.uniter.config.bert.width; d++) { /* as it begins: what ITM has for yes */
         assert_true(rank.output.weight->data[d] == m.uniter.itm_output.weight->data[m.uniter.config.bert.width + d]);
