@@ -12,10 +12,12 @@ typedef struct PretrainOptions {
     Recipe recipe;
     Keeping keep;
     Language language;
-    int scenes, tests, width, layers;
+    bool align_last;
+    double wra_weight;
+    int detector_steps, scenes, tests, width, layers;
 } PretrainOptions;
 
-static const char *const language_name[] = {"en", "zh", NULL};
+static const char *const language_name[] = {"en", "zh", NULL}, *const align_name[] = {"embeddings", "last", NULL};
 
 static UniterConfig small(const PretrainOptions *o, int vocab)
 {
@@ -27,27 +29,52 @@ static UniterConfig small(const PretrainOptions *o, int vocab)
                              .positions = SCENE_WORDS,
                              .types = 2,
                              .init = (real)(1 / sqrt(o->width))};
-    return (UniterConfig){.bert = bert, .img_dim = REGION_NUMBERS, .label_dim = REGION_CLASSES};
+    return (UniterConfig){.bert = bert,
+                          .img_dim = DETECTOR_NUMBERS,
+                          .label_dim = DETECTOR_CLASSES,
+                          .align_embeddings = !o->align_last,
+                          .wra_weight = (real)o->wra_weight};
 }
 
-static bool learn(const PretrainOptions *o, UniterModel *m, const Scenes *scenes, Error *err)
+static void print_detector(const Detector *d, const Cutouts *c, const PretrainOptions *o)
+{
+    printf("detector: %zu parameters; things named rightly:", mm_params_numel(d->params));
+    for (int s = MM_SCENE_HELD_OUT; s < MM_SCENE_SPLITS; s++) {
+        if (s != MM_SCENE_PHOTOGRAPHS || c->photographs) {
+            printf(" %.3f (%s)", detector_accuracy(d, c, (SceneSplit)s, o->common.seed, o->tests), mm_scene_split_name[s]);
+        }
+    }
+    printf("\n");
+}
+
+/* A new one; that of the run that is resumed. */
+static bool find_detector(const PretrainOptions *o, const char *folder, const Cutouts *c, Detector *d, Error *err)
+{
+    bool ok = o->keep.resume
+                  ? detector_load(d, folder, err)
+                  : detector_train(d, c, o->common.seed, o->detector_steps, o->common.json, err) && detector_save(d, folder, err);
+    if (ok && !o->common.json) {
+        print_detector(d, c, o);
+    }
+    return ok;
+}
+
+static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, const Scenes *scenes, Error *err)
 {
     const Recipe *r = &o->recipe;
     Tokens tokens;
     float *history = mm_take((size_t)r->steps * LOG_COLUMNS, sizeof *history);
-    char *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
     if (!o->common.json) {
         printf("UNITER: %d layers of %d, %zu parameters, %d tokens; %d scenes; %lld steps of %d\n", o->layers, o->width,
                mm_params_numel(m->params), mm_wordpiece_size(m->tokenizer), o->scenes, (long long)r->steps, r->batch);
         fflush(stdout);
     }
-    bool ok = tokens_find(m->tokenizer, &tokens, err) && mm_make_folders(o->common.out, err) &&
+    bool ok = tokens_find(m->tokenizer, &tokens, err) &&
               pretrain(&m->uniter, &scenes->set, &tokens, r, o->common.seed, &o->keep, history, err) &&
               uniter_folder_save(m, folder, err) && pretrain_plot(o->common.out, history, r->steps, err);
     if (ok && !o->common.json) {
         printf("model: %s   losses: %s/loss.svg, %s/log.tsv\n", folder, o->common.out, o->common.out);
     }
-    free(folder);
     free(history);
     return ok;
 }
@@ -55,26 +82,31 @@ static bool learn(const PretrainOptions *o, UniterModel *m, const Scenes *scenes
 static bool run(PretrainOptions *o, const Cutouts *c, Error *err)
 {
     Scenes scenes = {.item = NULL};
+    Detector d = {.params = NULL};
     UniterModel m = {.tokenizer = scenes_vocabulary(c, o->common.seed, o->scenes, o->language, err)};
-    char *state = mm_path(o->common.out, "state.safetensors");
+    char *state = mm_path(o->common.out, "state.safetensors"),
+         *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
     o->keep.state = state;
-    bool ok = m.tokenizer && scenes_make(c, MM_SCENE_TRAIN, o->common.seed, o->scenes, o->language, m.tokenizer, &scenes, err);
+    bool ok = m.tokenizer && mm_make_folders(o->common.out, err) && find_detector(o, folder, c, &d, err) &&
+              scenes_make(c, &d, MM_SCENE_TRAIN, o->common.seed, o->scenes, o->language, m.tokenizer, &scenes, err);
     if (ok) {
         m.params = mm_params_new(o->common.seed);
         m.uniter = uniter_init(m.params, small(o, mm_wordpiece_size(m.tokenizer)));
-        ok = learn(o, &m, &scenes, err) && report(&m, c, o->language, o->tests, &o->common, err);
+        ok = learn(o, &m, folder, &scenes, err) && report(&m, &d, c, o->language, o->tests, &o->common, err);
     }
     free(state);
+    free(folder);
     scenes_free(&scenes);
+    detector_free(&d);
     uniter_model_free(&m);
     return ok;
 }
 
 static void quick(PretrainOptions *o)
 {
-    o->recipe.steps = 1000;
-    o->recipe.warmup = 100;
-    o->scenes = 1000;
+    o->detector_steps = 200;
+    o->recipe.steps = 3000;
+    o->recipe.warmup = 300;
     o->tests = 50;
 }
 
@@ -90,9 +122,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         break;
     case 'b': o->recipe.batch = (int)mm_option_number(state, "--batch", arg, 1, 4096); break;
     case 'l': o->recipe.lr = mm_option_real(state, "--lr", arg, 1e-8, 1); break;
+    case 'D': o->detector_steps = (int)mm_option_number(state, "--detector-steps", arg, 1, 1000000); break;
     case 'S': o->scenes = (int)mm_option_number(state, "--scenes", arg, 2, 200000); break;
     case 'T': o->tests = (int)mm_option_number(state, "--tests", arg, 2, 10000); break;
     case 'w': o->width = (int)mm_option_number(state, "--head-width", arg, 1, 1024) * 4; break;
+    case 'a': o->align_last = mm_option_choice(state, "--align", arg, align_name) == 1; break;
+    case 'A': o->wra_weight = mm_option_real(state, "--wra-weight", arg, 1e-6, 1e6); break;
     case 'L': o->layers = (int)mm_option_number(state, "--layers", arg, 1, 100); break;
     case 'g': o->language = (Language)mm_option_choice(state, "--language", arg, language_name); break;
     case 'r': o->keep.resume = true; break;
@@ -108,25 +143,29 @@ static PretrainOptions defaults(void)
     PretrainOptions o = {.common = mm_common_defaults("out/uniter"),
                          .recipe = recipe_default,
                          .keep = {.save_every = 500},
+                         .wra_weight = 1,
+                         .detector_steps = 600,
                          .scenes = 4000,
                          .tests = 200,
                          .width = 64,
                          .layers = 2};
-    o.recipe.lr = 1e-3;
     return o;
 }
 
 int command_pretrain(int argc, char **argv)
 {
     const struct argp_option options[] = {
-        {"quick", 'q', NULL, 0, "a short run: 1000 steps, 1000 scenes", 0},
-        {"steps", 'n', "N", 0, "steps, each of one task (4000)", 0},
+        {"quick", 'q', NULL, 0, "a short run: 3000 steps, 200 of the detector", 0},
+        {"steps", 'n', "N", 0, "steps, each of one task (16000)", 0},
         {"batch", 'b', "N", 0, "texts and pictures of a step (32)", 0},
         {"lr", 'l', "RATE", 0, "highest learning rate (0.001)", 0},
+        {"detector-steps", 'D', "N", 0, "steps in which the detector learns to name things (600)", 0},
         {"scenes", 'S', "N", 0, "scenes to learn from (4000)", 0},
         {"tests", 'T', "N", 0, "scenes of each test (200)", 0},
         {"head-width", 'w', "N", 0, "a quarter of the numbers of a vector, those of each head (16)", 0},
         {"layers", 'L', "N", 0, "layers (2)", 0},
+        {"align", 'a', "WHERE", 0, "words are moved onto regions in embeddings (default) or the last layer, as in the paper", 0},
+        {"wra-weight", 'A', "W", 0, "of the distance, beside the loss of matching (1; the paper: 0.1)", 0},
         {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},
         {"resume", 'r', NULL, 0, "go on with the run that OUT holds, to the same bits", 0},
         {"stop-after", 'x', "N", 0, "save and stop after N steps", 0},
@@ -167,14 +206,15 @@ static error_t parse_eval(int key, char *arg, struct argp_state *state)
 /* A model that reads what scenes have. */
 static bool suits(const UniterConfig *c, const char *folder, Error *err)
 {
-    return (c->img_dim == REGION_NUMBERS && c->label_dim == REGION_CLASSES) ||
+    return (c->img_dim == DETECTOR_NUMBERS && c->label_dim == DETECTOR_CLASSES) ||
            mm_error(err, "%s: it reads regions of %d numbers and %d classes, scenes have %d and %d", folder, c->img_dim,
-                    c->label_dim, REGION_NUMBERS, REGION_CLASSES);
+                    c->label_dim, DETECTOR_NUMBERS, DETECTOR_CLASSES);
 }
 
 static bool eval(const PretrainOptions *o, const char *folder, Error *err)
 {
     UniterModel m;
+    Detector d = {.params = NULL};
     Cutouts cutouts;
     if (!mm_file_exists(folder)) {
         return mm_error(err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", folder);
@@ -182,11 +222,13 @@ static bool eval(const PretrainOptions *o, const char *folder, Error *err)
     if (!uniter_folder_load(folder, &m, err)) {
         return false;
     }
-    bool ok = suits(&m.uniter.config, folder, err) && mm_cutouts_load(o->common.data, &cutouts, err);
+    bool ok = suits(&m.uniter.config, folder, err) && detector_load(&d, folder, err) &&
+              mm_cutouts_load(o->common.data, &cutouts, err);
     if (ok) {
-        ok = report(&m, &cutouts, o->language, o->tests, &o->common, err);
+        ok = report(&m, &d, &cutouts, o->language, o->tests, &o->common, err);
         mm_cutouts_free(&cutouts);
     }
+    detector_free(&d);
     uniter_model_free(&m);
     return ok;
 }

@@ -5,14 +5,14 @@
  *     MRC     mean -ln p(class | h)                            class: the detector's most likely but background
  *     MRC-kl  mean q ln(q / p(. | h))                          q: the detector's probabilities; mean over regions and classes
  *     ITM     mean -ln p(matched | [CLS])
- *     WRA     0.1 / B (sum of OT(words, regions) of pairs - the same of what is no pair)
+ *     WRA     w / B (sum of OT(words, regions) of pairs - the same of what is no pair)
  *
  * After the official model/pretrain.py and model/ot.py. */
 #include "losses.h"
 
 const char *const task_name[TASKS + 1] = {"mlm", "mrfr", "mrc", "mrc-kl", "itm", "itm-ot", NULL};
 
-static const real beta = (real)0.5, wra_weight = (real)0.1;
+static const real beta = (real)0.5;
 enum { IPOT_ITERATIONS = 50 };
 
 /* The masked regions of a batch: how many, their rows in hidden states of length L, and in (B, R). */
@@ -92,24 +92,26 @@ Tensor *uniter_itm_loss(Graph *g, const Uniter *u, Tensor *hidden, const Asked *
     return mm_named(mm_cross_entropy(g, uniter_match_logits(g, u, hidden), asked->matched, NULL, 0), "ITM");
 }
 
-Tensor *uniter_plan(Graph *g, const UniterBatch *b, Tensor *hidden)
+Tensor *uniter_plan(Graph *g, const UniterBatch *b, Tensor *states)
 {
-    return mm_transport_plan(g, uniter_cost(g, b, hidden), b->words, b->regions, beta, IPOT_ITERATIONS);
+    return mm_transport_plan(g, uniter_cost(g, b, states), b->words, b->regions, beta, IPOT_ITERATIONS);
 }
 
-Tensor *uniter_wra_loss(Graph *g, const UniterBatch *b, Tensor *hidden, const Asked *asked)
+Tensor *uniter_wra_loss(Graph *g, const Uniter *u, const UniterBatch *b, Tensor *states, const Asked *asked)
 {
-    Tensor *distance = mm_transport_distance(g, uniter_cost(g, b, hidden), b->words, b->regions, beta, IPOT_ITERATIONS); /* (B) */
+    Tensor *distance = mm_transport_distance(g, uniter_cost(g, b, states), b->words, b->regions, beta, IPOT_ITERATIONS); /* (B) */
+    real weight = u->config.wra_weight > 0 ? u->config.wra_weight : (real)0.1;
     Tensor *sign = mm_input(g, distance->shape, NULL);
     for (int i = 0; i < b->B; i++) {
         sign->data[i] = asked->matched[i] ? 1 : -1;
     }
-    return mm_named(mm_affine(g, mm_mean(g, mm_mul(g, distance, sign), MM_ALL), wra_weight, 0), "WRA");
+    return mm_named(mm_affine(g, mm_mean(g, mm_mul(g, distance, sign), MM_ALL), weight, 0), "WRA");
 }
 
 Tensor *uniter_loss(Graph *g, const Uniter *u, Task task, const UniterBatch *b, const Asked *asked)
 {
-    Tensor *hidden = uniter_encode(g, u, b), *loss = NULL; /* (B, L, width) */
+    UniterStates states = uniter_states(g, u, b);
+    Tensor *hidden = states.hidden, *loss = NULL;
     mm_push(g, task_name[task]);
     switch (task) {
     case TASK_MLM: loss = uniter_mlm_loss(g, u, hidden, b, asked); break;
@@ -117,7 +119,9 @@ Tensor *uniter_loss(Graph *g, const Uniter *u, Task task, const UniterBatch *b, 
     case TASK_MRC: loss = uniter_mrc_loss(g, u, hidden, b, asked, false); break;
     case TASK_MRC_KL: loss = uniter_mrc_loss(g, u, hidden, b, asked, true); break;
     case TASK_ITM: loss = uniter_itm_loss(g, u, hidden, asked); break;
-    case TASK_ITM_OT: loss = mm_add(g, uniter_itm_loss(g, u, hidden, asked), uniter_wra_loss(g, b, hidden, asked)); break;
+    case TASK_ITM_OT:
+        loss = mm_add(g, uniter_itm_loss(g, u, hidden, asked), uniter_wra_loss(g, u, b, states.aligned, asked));
+        break;
     case TASKS: mm_fail(mm_graph_handler(g), "uniter_loss: there is no such task");
     }
     mm_pop(g);

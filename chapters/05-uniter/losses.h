@@ -34,9 +34,10 @@ Tensor *uniter_mlm_loss(Graph *g, const Uniter *u, Tensor *hidden, const UniterB
 Tensor *uniter_mrfr_loss(Graph *g, const Uniter *u, Tensor *hidden, const UniterBatch *b);
 Tensor *uniter_mrc_loss(Graph *g, const Uniter *u, Tensor *hidden, const UniterBatch *b, const Asked *asked, bool kl);
 Tensor *uniter_itm_loss(Graph *g, const Uniter *u, Tensor *hidden, const Asked *asked);
-/* How much of each word goes to each region, (B, T, R): which word is which region, by the cheapest transport. */
-Tensor *uniter_plan(Graph *g, const UniterBatch *b, Tensor *hidden);
-/* 0.1 (sum over pairs of the transport distance - sum over those that are none) / B: the latter are pushed apart. */
-Tensor *uniter_wra_loss(Graph *g, const UniterBatch *b, Tensor *hidden, const Asked *asked);
+/* How much of each word goes to each region, (B, T, R): which word is which region, by the cheapest transport. states: `aligned` of
+ * uniter_states. */
+Tensor *uniter_plan(Graph *g, const UniterBatch *b, Tensor *states);
+/* config.wra_weight (sum over pairs of the transport distance - sum over those that are none) / B: the latter are pushed apart. */
+Tensor *uniter_wra_loss(Graph *g, const Uniter *u, const UniterBatch *b, Tensor *states, const Asked *asked);
 
 #endif

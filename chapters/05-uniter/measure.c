@@ -122,7 +122,7 @@ static Accuracy measure_alignment(Graph *g, const Uniter *u, const ItemSet *set,
         int n = set->n - first < MOST ? set->n - first : MOST;
         pick_from(pick, first, n);
         Batch b = make_batch(set, tokens, TASKS, pick, n, rng, g);
-        const Tensor *plan = uniter_plan(g, &b.inputs, uniter_encode(g, u, &b.inputs)); /* (n, T, R) */
+        const Tensor *plan = uniter_plan(g, &b.inputs, uniter_states(g, u, &b.inputs).aligned); /* (n, T, R) */
         for (int i = 0; i < n; i++) {
             const Item *item = &set->item[first + i];
             for (int t = 0; item->named && t < item->words; t++) {

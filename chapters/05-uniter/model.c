@@ -127,7 +127,7 @@ static Tensor *gather(Graph *g, const UniterBatch *b, Tensor *both, int L)
     return mm_reshape(g, uniter_rows(g, both, from, b->B * L), MM_SHAPE(b->B, L, mm_last(both->shape)));
 }
 
-Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b)
+UniterStates uniter_states(Graph *g, const Uniter *u, const UniterBatch *b)
 {
     check_batch(g, u, b);
     Tensor *text = mm_bert_embed(g, &u->bert, b->ids, NULL, b->B, b->T); /* (B, T, width) */
@@ -140,7 +140,13 @@ Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b)
     }
     Tensor *x = gather(g, b, both, L); /* (B, L, width) */
     mm_pop(g);
-    return mm_bert_encode(g, &u->bert, x, mm_padding_mask(g, length, b->B, L, -10000));
+    Tensor *hidden = mm_bert_encode(g, &u->bert, x, mm_padding_mask(g, length, b->B, L, -10000));
+    return (UniterStates){x, hidden, u->config.align_embeddings ? x : hidden};
+}
+
+Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b)
+{
+    return uniter_states(g, u, b).hidden;
 }
 
 /* ---- heads ---- */
@@ -185,9 +191,9 @@ Tensor *uniter_match_logits(Graph *g, const Uniter *u, Tensor *hidden)
     return y;
 }
 
-Tensor *uniter_cost(Graph *g, const UniterBatch *b, Tensor *hidden)
+Tensor *uniter_cost(Graph *g, const UniterBatch *b, Tensor *states)
 {
-    int L = hidden->shape.d[1], D = hidden->shape.d[2];
+    int L = states->shape.d[1], D = states->shape.d[2];
     int *word = mm_arena(g, (size_t)(b->B * b->T) * sizeof *word), *region = mm_arena(g, (size_t)(b->B * b->R) * sizeof *region);
     for (int i = 0; i < b->B * b->T; i++) { /* padding points at the example's first row; the plan leaves it out */
         int example = i / b->T, at = i % b->T;
@@ -197,7 +203,7 @@ Tensor *uniter_cost(Graph *g, const UniterBatch *b, Tensor *hidden)
         int example = i / b->R, at = i % b->R;
         region[i] = at < b->regions[example] ? uniter_region_row(b, L, example, at) : example * L;
     }
-    Tensor *x = mm_reshape(g, uniter_rows(g, hidden, word, b->B * b->T), MM_SHAPE(b->B, b->T, D));
-    Tensor *y = mm_reshape(g, uniter_rows(g, hidden, region, b->B * b->R), MM_SHAPE(b->B, b->R, D));
+    Tensor *x = mm_reshape(g, uniter_rows(g, states, word, b->B * b->T), MM_SHAPE(b->B, b->T, D));
+    Tensor *y = mm_reshape(g, uniter_rows(g, states, region, b->B * b->R), MM_SHAPE(b->B, b->R, D));
     return mm_cosine_cost(g, x, y); /* (B, T, R) */
 }

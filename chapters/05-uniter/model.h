@@ -10,6 +10,9 @@ enum { UNITER_BOX = 7 }; /* left, top, right, bottom, width, height as parts of 
 typedef struct UniterConfig {
     BertConfig bert;
     int img_dim, label_dim; /* numbers that a region is described by; classes of regions, of which 0 is background */
+    /* Words are moved onto regions (WRA) as the embeddings have them, before they have seen each other; false: as the last layer does. */
+    bool align_embeddings;
+    real wra_weight; /* of that loss beside ITM's; 0: 0.1, the paper's */
 } UniterConfig;
 
 typedef struct UniterHead { /* LN(gelu(W x + b)) */
@@ -43,7 +46,13 @@ typedef struct UniterBatch {
 } UniterBatch;
 
 /* Of each example its words, then its regions, without a gap, then padding: (B, L, width), L the most of both together. */
-Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b);
+typedef struct UniterStates {
+    Tensor *embedded, *hidden; /* before the first layer, and behind the last */
+    Tensor *aligned;           /* that of the two which config.align_embeddings says */
+} UniterStates;
+
+UniterStates uniter_states(Graph *g, const Uniter *u, const UniterBatch *b);
+Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b); /* hidden */
 /* Where among the rows of hidden, counted over the batch, a region of an example is; a word is at example L + word. */
 int uniter_region_row(const UniterBatch *b, int L, int example, int region);
 /* Rows row[0 .. n-1] of hidden (B, L, D), counted over the batch: (n, D) */
@@ -56,7 +65,7 @@ Tensor *uniter_feature_guess(Graph *g, const Uniter *u, Tensor *rows); /* (n, im
 Tensor *uniter_class_logits(Graph *g, const Uniter *u, Tensor *rows);  /* (n, label_dim) */
 Tensor *uniter_match_logits(Graph *g, const Uniter *u,
                             Tensor *hidden); /* (B, 2): does the text belong to the picture? 1 is yes */
-/* What moving the words onto the regions costs, 1 - cosine each, of hidden (B, L, width): (B, T, R) */
-Tensor *uniter_cost(Graph *g, const UniterBatch *b, Tensor *hidden);
+/* What moving the words onto the regions costs, 1 - cosine each, of states (B, L, width): (B, T, R) */
+Tensor *uniter_cost(Graph *g, const UniterBatch *b, Tensor *states);
 
 #endif

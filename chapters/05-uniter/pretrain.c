@@ -2,10 +2,10 @@
 #include "pretrain.h"
 
 const Recipe recipe_default = {.ratio = {[TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
-                               .steps = 4000,
-                               .warmup = 400,
+                               .steps = 16000,
+                               .warmup = 1600,
                                .batch = 32,
-                               .lr = 5e-4,
+                               .lr = 1e-3,
                                .weight_decay = 0.01,
                                .clip_norm = 5};
 

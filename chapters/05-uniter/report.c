@@ -21,7 +21,7 @@ static json_t *accuracy_json(const Accuracy *a)
     return json_pack("{s:i, s:f, s:f, s:f}", "asked", a->asked, "model", a->model, "chance", a->chance, "baseline", a->baseline);
 }
 
-bool report(const UniterModel *m, const Cutouts *c, Language language, int n, const Common *common, Error *err)
+bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language language, int n, const Common *common, Error *err)
 {
     static const char *const name[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together",
                                                       "the same in a style never seen", "the same in photographs"};
@@ -33,7 +33,7 @@ bool report(const UniterModel *m, const Cutouts *c, Language language, int n, co
         if (s == MM_SCENE_PHOTOGRAPHS && !c->photographs) {
             continue;
         }
-        ok = scenes_make(c, (SceneSplit)s, common->seed, n, language, m->tokenizer, &scenes, err);
+        ok = scenes_make(c, d, (SceneSplit)s, common->seed, n, language, m->tokenizer, &scenes, err);
         if (ok) {
             const Measures got = measure(&m->uniter, &scenes.set, &tokens, common->seed);
             const Accuracy a[QUESTIONS] = {got.itm, got.mlm, got.alignment};

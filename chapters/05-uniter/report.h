@@ -8,6 +8,7 @@
 #include "scenes.h"
 
 /* Measures m on n scenes each of held-out pairs of things in seen styles and in the style of tests, and of photographs if there are. */
-bool report(const UniterModel *m, const Cutouts *c, Language language, int n, const Common *common, Error *err);
+bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language language, int n, const Common *common,
+            Error *err);
 
 #endif

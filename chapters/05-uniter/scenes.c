@@ -3,8 +3,7 @@
 #include "io/memory.h"
 
 enum { TEXTS = MM_SCENE_QUESTIONS + 2 };
-enum { PER_REGION = REGION_NUMBERS + UNITER_BOX + REGION_CLASSES };
-static const double sure = 0.9;
+enum { PER_REGION = DETECTOR_NUMBERS + UNITER_BOX + DETECTOR_CLASSES };
 
 static SceneCaption caption_of(const Scene *scene, uint64_t seed, int i, Language language)
 {
@@ -43,32 +42,19 @@ Wordpiece *scenes_vocabulary(const Cutouts *c, uint64_t seed, int n, Language la
     return w;
 }
 
-static void look_at(const Picture *p, const SceneObject *o, real *feat)
+static bool add_regions(const Scene *scene, const Detector *d, Item *item, Error *err)
 {
-    Picture part = mm_picture_part(p, o->left, o->top, o->width, o->height),
-            small = mm_picture_resize(&part, REGION_SIDE, REGION_SIDE, MM_BILINEAR);
-    for (int i = 0; i < REGION_NUMBERS; i++) {
-        feat[i] = (real)(small.pixels[i] / 127.5 - 1);
-    }
-    mm_picture_free(&part);
-    mm_picture_free(&small);
-}
-
-static bool add_regions(const Scene *scene, Item *item, Error *err)
-{
+    Region region[MM_SCENE_OBJECTS];
     for (int r = 0; r < scene->n; r++) {
         const SceneObject *o = &scene->object[r];
         const double corner[4] = {o->left, o->top, o->left + o->width, o->top + o->height};
-        look_at(&scene->picture, o, item->feat + r * REGION_NUMBERS);
+        region[r] = (Region){o->left, o->top, o->width, o->height};
         item->kind[r] = o->kind;
-        for (int k = 0; k < REGION_CLASSES; k++) {
-            bool is = k == 1 + scene->facts.thing[o->kind];
-            item->soft[r * REGION_CLASSES + k] = (real)(is ? sure : (1 - sure) / (REGION_CLASSES - 1));
-        }
         if (!box_numbers(corner, MM_SCENE_WIDTH, MM_SCENE_HEIGHT, item->box + r * UNITER_BOX, "a scene", err)) {
             return false;
         }
     }
+    detector_look(d, &scene->picture, region, scene->n, item->feat, item->soft);
     return true;
 }
 
@@ -103,8 +89,8 @@ static bool add_words(const Wordpiece *w, const SceneCaption *caption, Item *ite
     return true;
 }
 
-bool scenes_make(const Cutouts *c, SceneSplit split, uint64_t seed, int n, Language language, const Wordpiece *w, Scenes *s,
-                 Error *err)
+bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t seed, int n, Language language,
+                 const Wordpiece *w, Scenes *s, Error *err)
 {
     size_t words = (size_t)n * SCENE_WORDS, regions = (size_t)n * MM_SCENE_OBJECTS;
     *s = (Scenes){.item = mm_take((size_t)n, sizeof *s->item),
@@ -112,7 +98,7 @@ bool scenes_make(const Cutouts *c, SceneSplit split, uint64_t seed, int n, Langu
                   .named = mm_take(words, sizeof *s->named),
                   .kind = mm_take(regions, sizeof *s->kind),
                   .numbers = mm_take(regions * PER_REGION, sizeof *s->numbers)};
-    s->set = (ItemSet){s->item, n, REGION_NUMBERS, REGION_CLASSES};
+    s->set = (ItemSet){s->item, n, DETECTOR_NUMBERS, DETECTOR_CLASSES};
     bool ok = true;
     for (int i = 0; i < n && ok; i++) {
         real *own = s->numbers + (size_t)i * MM_SCENE_OBJECTS * PER_REGION;
@@ -124,9 +110,9 @@ bool scenes_make(const Cutouts *c, SceneSplit split, uint64_t seed, int n, Langu
                             .named = s->named + i * SCENE_WORDS,
                             .kind = s->kind + i * MM_SCENE_OBJECTS,
                             .feat = own,
-                            .box = own + MM_SCENE_OBJECTS * REGION_NUMBERS,
-                            .soft = own + MM_SCENE_OBJECTS * (REGION_NUMBERS + UNITER_BOX)};
-        ok = add_regions(&scene, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
+                            .box = own + MM_SCENE_OBJECTS * DETECTOR_NUMBERS,
+                            .soft = own + MM_SCENE_OBJECTS * (DETECTOR_NUMBERS + UNITER_BOX)};
+        ok = add_regions(&scene, d, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
         mm_scene_free(&scene);
     }
     if (!ok) {

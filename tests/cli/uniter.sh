@@ -47,18 +47,18 @@ refuses '--language takes en or zh, not "fr"' -- uniter export x --language fr
 refuses 'none/emoji/concepts.tsv: No such file' -- uniter export x --data none
 
 # A run of six steps, and the same run in two parts.
-short='--scenes 24 --tests 4 --batch 4 --head-width 4 --layers 1'
+short='--scenes 24 --tests 4 --batch 4 --head-width 4 --layers 1 --detector-steps 4'
 # shellcheck disable=SC2086 # several words
 pretrain() { uniter pretrain --data "$data" --steps 6 $short "$@"; }
 expect 0 pretrain --out whole
-says '24 scenes; 6 steps of 4' 'pairs of things never seen together' 'a style never seen' 'without the picture' 'the largest region'
-for file in log.tsv model/config.json model/model.safetensors model/vocab.txt; do
+says 'things named rightly' '24 scenes; 6 steps of 4' 'pairs of things never seen together' 'a style never seen' 'without the picture' 'the largest region'
+for file in log.tsv model/config.json model/model.safetensors model/detector.safetensors model/vocab.txt; do
     [ -s "whole/$file" ] || surprise "whole/$file"
 done
 [ "$(wc -l <whole/log.tsv)" -eq 7 ] || surprise 'a line a step in log.tsv'
 expect 1 pretrain --out parts --stop-after 2
 says 'stopped after step 2 of 6; all is saved in parts/state.safetensors'
-[ ! -e parts/model ] || surprise 'no model before the end'
+[ ! -e parts/model/model.safetensors ] || surprise 'no model before the end'
 refuses 'parts/state.safetensors' -- pretrain --out parts --resume --seed 2 --json
 expect 0 pretrain --out parts --resume --json --threads 1
 says '"itm"' '"alignment"' '"baseline"'
@@ -67,10 +67,13 @@ cp "$work/out" at-the-end
 expect 0 uniter eval --data "$data" --out parts --tests 4 --json
 cmp -s "$work/out" at-the-end || surprise 'what pretrain printed'
 refuses 'none/model: there is no model here' 'uniter pretrain' -- uniter eval --data "$data" --out none
-refuses 'it reads regions of 6 numbers and 5 classes, scenes have 432 and 41' -- uniter eval --data "$data" --model "$golden"
+refuses 'it reads regions of 6 numbers and 5 classes, scenes have 64 and 41' -- uniter eval --data "$data" --model "$golden"
 refuses '--batch takes a whole number from 1 to 4096, not "0"' -- uniter pretrain --batch 0
 refuses '--language takes en or zh, not "de"' -- uniter pretrain --language de
-expect 0 pretrain --out zh --language zh
+expect 0 pretrain --out zh --language zh --align last --wra-weight 0.1
+refuses '--align takes embeddings or last, not "first"' -- uniter pretrain --align first
+rm whole/model/detector.safetensors
+refuses 'whole/model/detector.safetensors' -- uniter eval --data "$data" --out whole
 
 # Without a drawing program only what needs none.
 command -v dot >/dev/null || exit 0

@@ -157,7 +157,7 @@ static void alignment_gradient(void **state)
         }
     }
     mm_params_zero_grad(f.t.ps);
-    Tensor *loss = uniter_wra_loss(g, &b, hidden, &a);
+    Tensor *loss = uniter_wra_loss(g, &f.t.u, &b, hidden, &a);
     mm_backward(g, loss);
     n = 0;
     for (int i = 0; i < mm_params_count(f.t.ps); i++) {
