@@ -4,17 +4,17 @@
 
 #include "learn.h"
 
-typedef struct Job {
+typedef struct Learning {
     const Task *task;
     Recipe recipe;
     uint64_t seed;
     Onlooker *onlook; /* may be NULL */
     void *context;
     Net net; /* the result; the caller frees it */
-} Job;
+} Learning;
 
 /* Trains them all, with a progress bar; false: the first error, and no net is left. */
-bool jobs_run(Job *job, int n, Error *err);
-void jobs_free(Job *job, int n);
+bool jobs_run(Learning *job, int n, Error *err);
+void jobs_free(Learning *job, int n);
 
 #endif

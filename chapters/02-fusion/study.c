@@ -37,12 +37,12 @@ void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds
     s->job = mm_take((size_t)(s->runs * kinds), sizeof *s->job);
     for (int i = 0; i < s->runs * kinds; i++) {
         int run = i / kinds;
-        s->job[i] = (Job){.task = study_task(s, run), .recipe = recipe[i % kinds], .seed = o->common.seed + (uint64_t)run};
+        s->job[i] = (Learning){.task = study_task(s, run), .recipe = recipe[i % kinds], .seed = o->common.seed + (uint64_t)run};
     }
 }
 
 /* What the teachers' encoders make of all items. */
-static void encode(Study *s, const Job *teacher)
+static void encode(Study *s, const Learning *teacher)
 {
     int items[MM_MODALITIES];
     for (int m = 0; m < MM_MODALITIES; m++) {
@@ -60,7 +60,7 @@ static void encode(Study *s, const Job *teacher)
 
 bool study_teach(Study *s, const StudyOptions *o, Error *err)
 {
-    Job *teacher = mm_take((size_t)s->runs, sizeof *teacher);
+    Learning *teacher = mm_take((size_t)s->runs, sizeof *teacher);
     Question sentiment[MM_FOLDS];
     Task alone[MM_FOLDS];
     for (int f = 0; f < MM_FOLDS && f < s->runs; f++) {
@@ -68,7 +68,7 @@ bool study_teach(Study *s, const StudyOptions *o, Error *err)
         alone[f] = question_task(&sentiment[f]);
     }
     for (int r = 0; r < s->runs; r++) {
-        teacher[r] = (Job){.task = &alone[r % MM_FOLDS], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
+        teacher[r] = (Learning){.task = &alone[r % MM_FOLDS], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
         teacher[r].recipe.fusion = FUSE_LATE;
     }
     bool ok = jobs_run(teacher, s->runs, err);
@@ -111,7 +111,7 @@ void study_predict(const Study *s, int kind, const Disturb *d, LateRule rule, re
 {
 #pragma omp parallel for schedule(dynamic)
     for (int r = 0; r < s->runs; r++) {
-        const Job *j = &s->job[r * s->kinds + kind];
+        const Learning *j = &s->job[r * s->kinds + kind];
         net_predict(&j->net, study_task(s, r), s->test + r * TESTED, TESTED, d, rule, j->seed, p + r * TESTED);
     }
 }

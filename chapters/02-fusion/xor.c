@@ -31,7 +31,7 @@ static const Recipe recipe = {
     .width = 16, .hidden = 32, .products = 8, .rank = 8, .lr = 1e-2, .batch = 50, .epochs = 16, .examples = 1000};
 
 /* All variants on one task and one seed: their jobs are one for each kind of fusion. */
-static void measure(const Job *job, const Task *t, uint64_t seed, double *accuracy, double *majority)
+static void measure(const Learning *job, const Task *t, uint64_t seed, double *accuracy, double *majority)
 {
     Triple *test = mm_take(TESTED, sizeof *test);
     real *p = mm_take(TESTED, sizeof *p);
@@ -51,7 +51,7 @@ static void measure(const Job *job, const Task *t, uint64_t seed, double *accura
     free(p);
 }
 
-static void collect(const Job *job, const Task *task, const XorOptions *o, Results *r)
+static void collect(const Learning *job, const Task *task, const XorOptions *o, Results *r)
 {
     double of[VARIANTS], accuracy[VARIANTS][MOST_RUNS], majority[MOST_RUNS];
     for (int k = 0; k < TASKS; k++) {
@@ -125,14 +125,14 @@ static bool run(const XorOptions *o, Error *err)
     int tasks = o->runs * TASKS, jobs = tasks * FUSIONS;
     Signs **signs = mm_take((size_t)tasks, sizeof *signs);
     Task *task = mm_take((size_t)tasks, sizeof *task);
-    Job *job = mm_take((size_t)jobs, sizeof *job);
+    Learning *job = mm_take((size_t)jobs, sizeof *job);
     for (int at = 0; at < tasks; at++) {
         uint64_t seed = o->common.seed + (uint64_t)(at / TASKS);
         signs[at] = signs_new(planted[at % TASKS].planted, planted[at % TASKS].signs, seed);
         task[at] = signs_task(signs[at]);
         for (int f = 0; f < FUSIONS; f++) {
-            Job *j = &job[at * FUSIONS + f];
-            *j = (Job){.task = &task[at], .recipe = recipe, .seed = seed};
+            Learning *j = &job[at * FUSIONS + f];
+            *j = (Learning){.task = &task[at], .recipe = recipe, .seed = seed};
             j->recipe.fusion = (FusionKind)f;
         }
     }

@@ -4,6 +4,7 @@
 static const Command commands[] = {
     {"train", command_train, "train a model on clip art with its found texts, and on emoji"},
     {"eval", command_eval, "Recall@K of a trained model on pairs it has not seen"},
+    {"compare", command_compare, "what noise costs and size buys: models that differ in one thing, each trained several times"},
     {"embed", command_embed, "what the encoders make of pictures and texts"},
     {"similarity", command_similarity, "compare a picture with sentences"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},

@@ -10,19 +10,28 @@ static Retrieval both_ways(const real *similarity, const Test *t)
                        mm_recall_columns(similarity, t->pictures, t->texts, t->picture_label, t->text_label)};
 }
 
-bool measure(const Align *align, const Wordpiece *tok, const Test *t, Retrieval *r, Error *err)
+real *measure_cosines(const Align *align, const Wordpiece *tok, const Test *t, Error *err)
 {
     const Encoders e = align_encoders(align, tok);
     real *text = mm_text_embeddings(&e, t->text, t->texts, err);
     if (!text) {
-        return false;
+        return NULL;
     }
     real *image = mm_picture_embeddings(&e, t->picture, t->pictures),
          *cosine = mm_cosines(image, t->pictures, text, t->texts, e.embed);
-    *r = both_ways(cosine, t);
-    free(cosine);
     free(image);
     free(text);
+    return cosine;
+}
+
+bool measure(const Align *align, const Wordpiece *tok, const Test *t, Retrieval *r, Error *err)
+{
+    real *cosine = measure_cosines(align, tok, t, err);
+    if (!cosine) {
+        return false;
+    }
+    *r = both_ways(cosine, t);
+    free(cosine);
     return true;
 }
 

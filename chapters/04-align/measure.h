@@ -9,6 +9,8 @@ typedef struct Retrieval {
     Recall to_text, to_image;
 } Retrieval;
 
+/* (pictures, texts); NULL: an error. The caller frees. */
+real *measure_cosines(const Align *align, const Wordpiece *tok, const Test *t, Error *err);
 bool measure(const Align *align, const Wordpiece *tok, const Test *t, Retrieval *r, Error *err);
 Retrieval measure_chance(const Test *t);
 Retrieval measure_pixels(const Test *t);                   /* Test.pixels is there */

@@ -46,12 +46,17 @@ Tensor *align_encode_text(Graph *g, const Align *m, const int *ids, const int *l
     return y;
 }
 
+/* Each picture against each text: (N, M) cosines, in [-1, 1]. */
+static Tensor *cosines(Graph *g, Tensor *image, Tensor *text)
+{
+    Tensor *x = mm_named(mm_l2norm(g, image, 0), "x"), *y = mm_named(mm_l2norm(g, text, 0), "y");
+    return mm_named(mm_matmul(g, x, y, MM_NT), "x y\u1d40");
+}
+
 Tensor *align_logits(Graph *g, const Align *m, Tensor *image, Tensor *text)
 {
     mm_push(g, "loss");
-    Tensor *x = mm_named(mm_l2norm(g, image, 0), "x"), *y = mm_named(mm_l2norm(g, text, 0), "y");
-    Tensor *similarity = mm_named(mm_matmul(g, x, y, MM_NT), "x y\u1d40"); /* (N, M), each in [-1, 1] */
-    Tensor *logits = mm_named(mm_div(g, similarity, m->temperature), "Z"); /* (N, M) */
+    Tensor *logits = mm_named(mm_div(g, cosines(g, image, text), m->temperature), "Z"); /* (N, M) */
     mm_pop(g);
     return logits;
 }
@@ -70,6 +75,31 @@ Tensor *align_loss(Graph *g, Tensor *logits, real smoothing)
     Tensor *loss = mm_named(mm_add(g, image_to_text, text_to_image), "L");
     mm_pop(g);
     return loss;
+}
+
+Tensor *align_clip_logits(Graph *g, Tensor *logit_scale, Tensor *image, Tensor *text)
+{
+    mm_push(g, "loss");
+    Tensor *logits = mm_named(mm_mul(g, cosines(g, image, text), mm_exp(g, logit_scale)), "Z"); /* (N, M) */
+    mm_pop(g);
+    return logits;
+}
+
+Tensor *align_clip_loss(Graph *g, Tensor *logits, real smoothing)
+{
+    return mm_affine(g, align_loss(g, logits, smoothing), (real)0.5, 0);
+}
+
+/* The entropy of the targets of both ways: 1 - e + e / N for the pair, e / N for each of the N - 1 others. */
+double align_least_loss(int N, double smoothing)
+{
+    /* region align_least_loss */
+    double other = smoothing / N, own = 1 - smoothing + other, least = -own * log(own);
+    if (other > 0) {
+        least -= (N - 1) * other * log(other);
+    }
+    return 2 * least;
+    /* end align_least_loss */
 }
 
 /* t = max(t, 1/100). The original has no such line and needs none: it trains with LAMB, whose step is lr times as long as the parameter

@@ -11,6 +11,7 @@ bool program_load_model(const Common *common, AlignModel *model, Error *err);
 
 int command_train(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_graph(int argc, char **argv);
 int command_example(int argc, char **argv);
 int command_embed(int argc, char **argv);

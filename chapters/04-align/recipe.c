@@ -2,6 +2,7 @@
 #include "recipe.h"
 
 #include <stdio.h>
+#include <string.h>
 
 Recipe recipe_default(void)
 {
@@ -40,6 +41,22 @@ Recipe recipe_default(void)
     return r;
 }
 
+Recipe recipe_small(void)
+{
+    Recipe r = recipe_default();
+    r.model.context = r.model.text.positions = 16;
+    r.model.input.squashed = r.model.image.size = 32;
+    r.model.image.width = 0.5;
+    r.model.image.drop_connect = 0;
+    r.model.image.stages = 4;
+    static const EfficientnetStage stage[] = {
+        {1, 3, 2, 1, 32, false}, {1, 3, 1, 4, 48, false}, {2, 3, 2, 4, 96, false}, {1, 3, 1, 4, 192, false}};
+    memcpy(r.model.image.stage, stage, sizeof stage);
+    r.model.text.layers = 1;
+    r.model.text.dropout = 0;
+    return r;
+}
+
 void recipe_quick(Recipe *r)
 {
     r->epochs = 3;
@@ -48,8 +65,8 @@ void recipe_quick(Recipe *r)
 Optimizer *recipe_optimizer(const Recipe *r, Params *params)
 {
     /* coyo-align's list, 'bn/': BatchNorm alone is exempt from decay and from the trust ratio. BERT's biases and LayerNorms are not, nor
-     * the temperature, whose sign the trust ratio protects (align_clamp). */
-    static const char *const norms[] = {"batchnorm", "_bn.", "depthwise_norm", NULL};
+     * the temperature, whose sign the trust ratio protects (align_clamp). CLIP's scale, which may be 0, gets Adam's step. */
+    static const char *const norms[] = {"batchnorm", "_bn.", "depthwise_norm", "logit_scale", NULL};
     OptimizerConfig config = {.kind = r->adamw ? &mm_adamw : &mm_lamb,
                               .beta1 = (real)0.9,
                               .beta2 = (real)0.999,
@@ -70,11 +87,11 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pairs, int64_t steps)
         &text,
         "seed %llu, %d pairs, %lld steps of %d, %d pixels, width %g, depth %g, %d stages, drop-connect %g, BatchNorm %g %g, "
         "text %d x %d, vocab %d, context %d, dropout %g, temperature %g%s, %s, lr %g, weight decay %g, clip %g, warm-up %g, "
-        "smoothing %g, views %g %g %g %g %g %g %g",
+        "smoothing %g%s, views %g %g %g %g %g %g %g",
         (unsigned long long)seed, pairs, (long long)steps, r->batch, v->size, v->width, v->depth, v->stages,
         (double)v->drop_connect, (double)v->batchnorm.momentum, (double)v->batchnorm.eps, t->layers, t->width, t->vocab,
         r->model.context, (double)t->dropout, (double)r->model.temperature, r->fixed_temperature ? " fixed" : "",
-        r->adamw ? "adamw" : "lamb", r->lr, r->weight_decay, r->clip_norm, r->warmup, r->smoothing, a->flip, a->rotate, a->scale,
+        r->adamw ? "adamw" : "lamb", r->lr, r->weight_decay, r->clip_norm, r->warmup, r->smoothing, r->clip_loss ? ", CLIP's loss" : "", a->flip, a->rotate, a->scale,
         a->shift, a->brightness, a->contrast, a->saturation);
     return n < 0 ? NULL : text;
 }

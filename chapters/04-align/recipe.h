@@ -15,10 +15,12 @@ typedef struct Recipe {
     double warmup;          /* part of all steps; the paper: 10,000 of 1,200,000 */
     double smoothing;       /* of the targets; ALIGN: 0.1 */
     bool fixed_temperature; /* it is not learned */
+    bool clip_loss;         /* CLIP's loss instead of ALIGN's, on the same encoders */
     Augment augment;
 } Recipe;
 
 Recipe recipe_default(void);
+Recipe recipe_small(void); /* of models that are compared: they learn less, but many can be trained */
 void recipe_quick(Recipe *r);                                 /* a short form of the same, for tests and a first look */
 Optimizer *recipe_optimizer(const Recipe *r, Params *params); /* lives as long as the parameters */
 /* Everything that decides the numbers of a run but the data, as text: a resumed run must agree in all of it. The caller frees. */

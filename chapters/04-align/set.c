@@ -1,4 +1,4 @@
-/* set.c: pairs for training and for the test. */
+/* set.c: pairs for training and for the test, chosen from all there are (sources.c). */
 #include "set.h"
 #include "io/memory.h"
 
@@ -67,17 +67,18 @@ static bool *kept_by(const NoiseSet *noise, int source)
     return kept;
 }
 
-static void split_clipart(const SetOptions *o, PairSet *s, const NoiseSet *noise)
+static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
 {
+    const NoiseSet *noise = &from->noise;
     bool *kept = kept_by(noise, o->filter), *clean = kept_by(noise, MM_LIMITS_HERE);
     Test *t = &s->test[s->tests++];
     *t = new_test("held-out clip art", noise->n);
     uint64_t *tested = mm_take((size_t)noise->n, sizeof *tested);
     for (int i = 0; i < noise->n; i++) {
-        if (mm_concept_is_held_out(s->art.text[i]) && clean[i]) {
+        if (mm_concept_is_held_out(from->art.text[i]) && clean[i]) {
             tested[t->texts] = noise->at[i].content;
-            t->picture[t->texts] = mm_sheet_picture(&s->art.sheet, i);
-            t->text[t->texts++] = s->art.text[i];
+            t->picture[t->texts] = mm_sheet_picture(&from->art.sheet, i);
+            t->text[t->texts++] = from->art.text[i];
         }
     }
     t->pictures = t->texts;
@@ -85,38 +86,24 @@ static void split_clipart(const SetOptions *o, PairSet *s, const NoiseSet *noise
     qsort(tested, (size_t)t->texts, sizeof *tested, by_hash);
     for (int i = 0; i < noise->n; i++) {
         bool seen = bsearch(&noise->at[i].content, tested, (size_t)t->texts, sizeof *tested, by_hash) != NULL;
-        if (kept[i] && !seen && !mm_concept_is_held_out(s->art.text[i])) {
-            add(s, mm_sheet_picture(&s->art.sheet, i), s->art.text[i]);
+        if (kept[i] && !seen && !mm_concept_is_held_out(from->art.text[i])) {
+            add(s, mm_sheet_picture(&from->art.sheet, i), from->art.text[i]);
         }
     }
+    snprintf(s->about, sizeof s->about, "%d of %d pieces of clip art (%s%s)", s->n, noise->n,
+             o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
     free(tested);
     free(kept);
     free(clean);
 }
 
-static bool load_clipart(const SetOptions *o, PairSet *s, Error *err)
-{
-    NoiseSet noise;
-    if (!mm_clipart_load(o->data, &s->art, err)) {
-        return false;
-    }
-    mm_clipart_noise(&s->art, &noise);
-    split_clipart(o, s, &noise);
-    snprintf(s->about, sizeof s->about, "%d of %d pieces of clip art (%s%s)", s->n, noise.n,
-             o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
-    mm_noise_free(&noise);
-    return true;
-}
-
 /* ---- emoji ---- */
 
-static bool load_emoji(const SetOptions *o, PairSet *s, Error *err)
+static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
 {
-    if (!mm_emoji_load_all(o->data, &s->emoji, err)) {
-        return false;
-    }
-    int style = mm_emoji_style(&s->emoji, mm_test_style), before = s->n;
-    EmojiTest names = mm_emoji_test(&s->emoji, style, false);
+    const EmojiSet *emoji = &from->emoji;
+    int style = mm_emoji_style(emoji, mm_test_style), before = s->n;
+    EmojiTest names = mm_emoji_test(emoji, style, false);
     Test *t = &s->test[s->tests++];
     *t = new_test("emoji of a style never seen", names.n);
     t->pictures = t->texts = names.n;
@@ -126,17 +113,36 @@ static bool load_emoji(const SetOptions *o, PairSet *s, Error *err)
         t->picture_label[i] = t->text_label[i] = names.concept[i];
     }
     mm_emoji_test_free(&names);
-    for (int i = 0; i < s->emoji.n && o->pictures != CLIPART; i++) {
-        const Emoji *e = &s->emoji.at[i];
+    for (int i = 0; i < emoji->n && o->pictures != CLIPART; i++) {
+        const Emoji *e = &emoji->at[i];
         if (e->style != style) {
-            add(s, e->picture, s->emoji.concepts.at[e->concept].en);
+            add(s, e->picture, emoji->concepts.at[e->concept].en);
         }
     }
     if (o->pictures != CLIPART) {
         size_t used = strlen(s->about);
         snprintf(s->about + used, sizeof s->about - used, "%s%d emoji with their English names", used ? ", " : "", s->n - before);
     }
-    return true;
+}
+
+/* ---- stamps ---- */
+
+static bool choose_stamps(const Sources *from, PairSet *s, Error *err)
+{
+    const Tsv *table = from->stamps.table;
+    int path = mm_tsv_column(table, "path", err), en = path >= 0 ? mm_tsv_column(table, "en", err) : -1;
+    Test *t = &s->test[s->tests++];
+    *t = new_test("Tux Paint's stamps", from->stamps.n);
+    for (int i = 0; en >= 0 && i < from->stamps.n; i++) {
+        const char *file = mm_tsv_cell(table, i, path);
+        if (mm_ends_in(file, ".png") && strncmp(file, "symbols/", 8) != 0) { /* the others are drawings of signs and letters */
+            t->picture[t->texts] = mm_sheet_picture(&from->stamps, i);
+            t->text[t->texts++] = mm_tsv_cell(table, i, en);
+        }
+    }
+    t->pictures = t->texts;
+    label_texts(t);
+    return en >= 0;
 }
 
 /* ---- less, and worse ---- */
@@ -248,12 +254,15 @@ static void fill_baseline(const PairSet *s, Test *t)
     free(stored);
 }
 
-bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
+bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSet *s, Error *err)
 {
     *s = (PairSet){0};
-    bool ok = (o->pictures == EMOJI || load_clipart(o, s, err)) && load_emoji(o, s, err) &&
-              (s->n > 1 || mm_error(err, "%s: no two pairs are left to train on", o->data));
-    if (!ok) {
+    if (o->pictures != EMOJI) {
+        choose_clipart(from, o, s);
+    }
+    choose_emoji(from, o, s);
+    if ((o->stamps && !choose_stamps(from, s, err)) ||
+        (s->n < 2 && !mm_error(err, "%s: no two pairs are left to train on", o->data))) {
         set_free(s);
         return false;
     }
@@ -267,14 +276,30 @@ bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
     return true;
 }
 
+bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
+{
+    Sources own;
+    *s = (PairSet){0};
+    if (!sources_load(o->data, o->pictures != EMOJI, o->stamps, &own, err)) {
+        return false;
+    }
+    bool ok = set_choose(&own, o, baselines, s, err);
+    if (ok) {
+        s->own = own;
+    } else {
+        sources_free(&own);
+    }
+    return ok;
+}
+
 bool set_load_test(const char *data, PairSet *s, Error *err)
 {
     *s = (PairSet){0};
-    bool ok = load_emoji(&(SetOptions){.data = data, .pictures = CLIPART}, s, err);
-    if (!ok) {
-        set_free(s);
+    if (!sources_load(data, false, false, &s->own, err)) {
+        return false;
     }
-    return ok;
+    choose_emoji(&s->own, &(SetOptions){.pictures = CLIPART}, s);
+    return true;
 }
 
 void set_free(PairSet *s)
@@ -288,7 +313,6 @@ void set_free(PairSet *s)
     }
     free(s->picture);
     free(s->text);
-    mm_clipart_free(&s->art);
-    mm_emoji_free(&s->emoji);
+    sources_free(&s->own);
     *s = (PairSet){0};
 }

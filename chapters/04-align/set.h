@@ -14,8 +14,23 @@ typedef struct SetOptions {
     int filter;      /* a NoiseSource whose rules clip art must pass; -1: none, all of it is taken */
     double part;     /* of the pairs that is left; 1: all */
     double shuffled; /* part of the pairs whose texts are dealt out anew among themselves: noise in a known amount */
+    bool stamps;     /* Tux Paint's are a test as well */
     unsigned long long seed;
 } SetOptions;
+
+/* All pictures, of which many sets can be made. */
+typedef struct Sources {
+    ClipArt art; /* sheet.n is 0 if it was not asked for */
+    NoiseSet noise; /* of art, counted */
+    EmojiSet emoji;
+    Sheet stamps;
+} Sources;
+
+/* clipart, stamps: whether they are wanted. Stamps are fetched; without them it is an error. */
+bool sources_load(const char *data, bool clipart, bool stamps, Sources *s, Error *err);
+void sources_free(Sources *s);
+
+enum { MOST_TESTS = 3 };
 
 /* Pictures and texts that are measured with: picture i and text j belong together where their labels are equal. */
 typedef struct Test {
@@ -28,18 +43,20 @@ typedef struct Test {
 } Test;
 
 typedef struct PairSet {
-    ClipArt art;
-    EmojiSet emoji;
     int n;            /* pairs to train on */
-    Picture *picture; /* (n), which live in art or emoji, as texts do */
+    Picture *picture; /* (n), which live in the sources, as texts do */
     const char **text;
     char about[256]; /* "1,182 of 7,130 pieces of clip art (rules: here)" */
     int tests;
-    Test test[2];
+    Test test[MOST_TESTS];
+    Sources own; /* of a set that was loaded by itself */
 } PairSet;
 
 /* Clip art is tested with the tenth whose texts hash to 0, as far as it passes the rules "here", whatever is trained on; emoji with the
- * style that training never sees. No picture of the test, nor one with exactly its pixels, is trained on. baselines: fill Test.pixels. */
+ * style that training never sees; stamps, of which nothing is trained on, with those that are no symbols. No picture of the test, nor one
+ * with exactly its pixels, is trained on. baselines: fill Test.pixels. The set must not outlive the sources. */
+bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSet *s, Error *err);
+/* The same with sources of its own. */
 bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err);
 /* The test of emoji, and nothing to train on: what is trained on comes from elsewhere. Test.pixels stays NULL. */
 bool set_load_test(const char *data, PairSet *s, Error *err);

@@ -2,6 +2,7 @@
 #include "train.h"
 #include "feed.h"
 #include "io/memory.h"
+#include "learner.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -13,11 +14,9 @@ typedef struct Run {
     Wordpiece *tokenizer;
     Batches batches;
     Feed feed; /* in place of batches, with --shards */
-    Params *params;
-    Align align;
+    Learner learner;
     TrainState state;
     Trainer trainer;
-    Graph *graph;
     GraphStep watched;
     int64_t steps;
     char *text, *state_path, *model_path;
@@ -69,15 +68,9 @@ static char *run_text(const Run *run)
 static bool make_model(Run *run, Error *err)
 {
     const TrainOptions *o = run->options;
-    run->params = mm_params_new(o->common.seed);
-    run->align = align_init(run->params, run->recipe.model);
-    mm_params_freeze(run->params, "text_model.pooler"); /* which nothing reads */
-    if (run->recipe.fixed_temperature) {
-        mm_params_freeze(run->params, "temperature");
-    }
-    run->state = (TrainState){.params = run->params, .opt = recipe_optimizer(&run->recipe, run->params), .columns = LOG_COLUMNS};
+    run->learner = learner_new(&run->recipe, o->common.seed, run->steps);
+    run->state = (TrainState){.params = run->learner.params, .opt = run->learner.opt, .columns = LOG_COLUMNS};
     run->state.history = mm_take((size_t)run->steps * LOG_COLUMNS, sizeof(float));
-    run->graph = mm_graph_new(o->common.seed);
     run->text = run_text(run);
     run->state_path = mm_path(o->common.out, "train.safetensors");
     run->model_path = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
@@ -90,30 +83,12 @@ static bool make_model(Run *run, Error *err)
 
 /* ---- a step ---- */
 
-/* NULL: no batch can be had. */
-static Tensor *forward(Run *run, int64_t s, Error *err)
-{
-    Graph *g = run->graph;
-    int size = run->recipe.model.image.size;
-    *mm_graph_rng(g) = mm_rng(run->options->common.seed + (uint64_t)s, "dropout");
-    Batch b;
-    if (!run->options->shards) {
-        b = batch_of(g, &run->batches, s);
-    } else if (!feed_batch(g, &run->feed, s, &b, err)) {
-        return NULL;
-    }
-    Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(b.n, 3, size, size), b.pixels), "pixels");
-    Tensor *image = align_encode_image(g, &run->align, pixels);                  /* (N, embed) */
-    Tensor *text = align_encode_text(g, &run->align, b.ids, b.length, b.n, b.T); /* (N, embed) */
-    return align_loss(g, align_logits(g, &run->align, image, text), (real)run->recipe.smoothing);
-}
-
-static bool note(Run *run, int64_t s, double loss, real lr, Error *err)
+static bool note(Run *run, int64_t s, double loss, Error *err)
 {
     float *log = run->state.history + s * LOG_COLUMNS;
     log[LOG_LOSS] = (float)loss;
-    log[LOG_TEMPERATURE] = (float)run->align.temperature->data[0];
-    log[LOG_LR] = (float)lr;
+    log[LOG_TEMPERATURE] = (float)run->learner.align.temperature->data[0];
+    log[LOG_LR] = (float)learner_lr(&run->learner, s);
     log[LOG_FIRST] = log[LOG_SECOND] = NAN;
     int64_t part = run->options->evaluations;
     if (part == 0 || (s + 1) * part / run->steps == s * part / run->steps) {
@@ -121,7 +96,7 @@ static bool note(Run *run, int64_t s, double loss, real lr, Error *err)
     }
     for (int i = 0; i < run->set.tests; i++) {
         Retrieval r;
-        if (!measure(&run->align, run->tokenizer, &run->set.test[i], &r, err)) {
+        if (!measure(&run->learner.align, run->tokenizer, &run->set.test[i], &r, err)) {
             return false;
         }
         log[LOG_FIRST + i] = (float)r.to_text.at10;
@@ -129,43 +104,49 @@ static bool note(Run *run, int64_t s, double loss, real lr, Error *err)
     return true;
 }
 
+static bool next_batch(Run *run, int64_t s, Batch *b, Error *err)
+{
+    if (run->options->shards) {
+        return feed_batch(run->learner.graph, &run->feed, s, b, err);
+    }
+    *b = batch_of(run->learner.graph, &run->batches, s);
+    return true;
+}
+
 static bool step(void *context, int64_t s, Error *err)
 {
     Run *run = context;
-    const Recipe *r = &run->recipe;
+    Learner *l = &run->learner;
+    Batch batch;
     char name[64];
-    /* The first step is number 1: the schedule is 0 at 0. */
-    real lr = (real)r->lr * mm_warmup_linear(s + 1, (int64_t)ceil(r->warmup * (double)run->steps), run->steps + 1);
     snprintf(name, sizeof name, "align train, step %lld of %lld", (long long)s + 1, (long long)run->steps);
-    mm_graph_step_begin(&run->watched, run->graph, s + 1);
-    Tensor *loss = forward(run, s, err);
-    if (!loss) {
+    mm_graph_step_begin(&run->watched, l->graph, s + 1);
+    if (!next_batch(run, s, &batch, err)) {
         return false;
     }
+    Tensor *loss = learner_loss(l, s, &batch);
     double value = (double)loss->data[0];
-    mm_backward(run->graph, loss);
-    if (!mm_graph_step_end(&run->watched, run->graph, loss, name, err)) {
+    mm_backward(l->graph, loss);
+    if (!mm_graph_step_end(&run->watched, l->graph, loss, name, err)) {
         return false;
     }
-    real norm = mm_clip_grad_norm(run->params, (real)r->clip_norm);
+    real norm = learner_move(l, s, loss);
     if (!isfinite(value) || !isfinite(norm)) {
         char *path = mm_path(run->options->common.out, "nonfinite.html");
         mm_error(err, "%s: the loss is %g, the length of the gradient %g", name, value, (double)norm);
-        mm_report_nonfinite(run->graph, loss, name, path, err);
+        mm_report_nonfinite(l->graph, loss, name, path, err);
         free(path);
         return false;
     }
-    mm_optimizer_step(run->state.opt, lr);
-    align_clamp(&run->align);
-    mm_graph_reset(run->graph);
-    return note(run, s, value, lr, err);
+    mm_graph_reset(l->graph);
+    return note(run, s, value, err);
 }
 
 static void show(void *context, Progress *bar, int64_t s)
 {
     const Run *run = context;
     mm_progress_show(bar, s + 1, "loss %.3f (2 ln %d = %.2f)  temperature %.3f", mm_history_recent(&run->state, LOG_LOSS, s),
-                     run->recipe.batch, 2 * log(run->recipe.batch), (double)run->align.temperature->data[0]);
+                     run->recipe.batch, 2 * log(run->recipe.batch), (double)run->learner.align.temperature->data[0]);
 }
 
 /* ---- the run ---- */
@@ -174,7 +155,7 @@ static void describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
     printf("ALIGN: EfficientNet of %d blocks + BERT of %d layers, %zu parameters, %d tokens in the vocabulary\n",
-           run->align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->params), r->model.text.vocab);
+           run->learner.align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->learner.params), r->model.text.vocab);
     if (run->options->shards) {
         printf("%s\n%lld steps of %d pairs", run->set.about, (long long)run->steps, r->batch);
     } else {
@@ -194,7 +175,7 @@ static void print_json(const Run *run, const Retrieval *r)
     json_t *j = json_pack("{s:s, s:i, s:I, s:f, s:f, s:f, s:I, s:s, s:o}", "data", run->set.about, "pairs", run->set.n, "steps",
                           (json_int_t)run->steps, "seconds", run->trainer.seconds, "loss",
                           mm_history_recent(&run->state, LOG_LOSS, run->steps - 1), "temperature",
-                          (double)run->align.temperature->data[0], "peak bytes", (json_int_t)mm_peak_memory(), "model",
+                          (double)run->learner.align.temperature->data[0], "peak bytes", (json_int_t)mm_peak_memory(), "model",
                           run->model_path, "tests", tests);
     json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     printf("\n");
@@ -215,17 +196,21 @@ static void print_text(const Run *run, const Retrieval *r)
                k->damaged, k->incomplete, k->too_large, k->text, (long long)run->feed.unreadable,
                k->first.text[0] ? k->first.text : run->feed.first.text);
     }
+    if (run->options->shards) {
+        printf("No pixel nearest neighbour: it would need all pictures of the shards in memory.\n");
+    }
     const char *out = run->options->common.out;
-    printf("model: %s   curves: %s/loss.svg, recall.svg, temperature.svg   numbers: %s/log.tsv\n", run->model_path, out, out);
+    printf("model: %s   curves: %s/loss.svg, %stemperature.svg   numbers: %s/log.tsv\n", run->model_path, out,
+           run->options->evaluations ? "recall.svg, " : "", out);
 }
 
 static bool finish(Run *run, Error *err)
 {
-    Retrieval r[2];
-    bool ok = align_folder_save(&run->align, run->tokenizer, run->model_path, err) &&
-              curves_write(run->options->common.out, &run->state, run->steps, run->recipe.batch, &run->set, err);
+    Retrieval r[MOST_TESTS];
+    bool ok = align_folder_save(&run->learner.align, run->tokenizer, run->model_path, err) &&
+              curves_write(run->options, &run->recipe, &run->state, run->steps, &run->set, err);
     for (int i = 0; i < run->set.tests && ok; i++) {
-        ok = measure(&run->align, run->tokenizer, &run->set.test[i], &r[i], err);
+        ok = measure(&run->learner.align, run->tokenizer, &run->set.test[i], &r[i], err);
     }
     if (ok) {
         (run->options->common.json ? print_json : print_text)(run, r);
@@ -262,8 +247,7 @@ int command_train(int argc, char **argv)
     bool ok = train(&run, &err);
     batches_free(&run.batches);
     feed_close(&run.feed);
-    mm_graph_free(run.graph);
-    mm_params_free(run.params);
+    learner_free(&run.learner);
     mm_wordpiece_free(run.tokenizer);
     set_free(&run.set);
     free(run.state.history);

@@ -24,8 +24,8 @@ TrainOptions train_options(int argc, char **argv); /* ends the program with argp
 /* What is noted of every step; NaN where nothing was measured. R@10 of the first test and of the second, if there is one. */
 enum { LOG_LOSS, LOG_TEMPERATURE, LOG_LR, LOG_FIRST, LOG_SECOND, LOG_COLUMNS };
 
-/* Writes folder/log.tsv, loss.svg, temperature.svg and recall.svg. gnuplot draws; without it only the table is written, and a line says
- * so. */
-bool curves_write(const char *folder, const TrainState *state, int64_t steps, int batch, const PairSet *set, Error *err);
+/* Writes OUT/log.tsv, loss.svg, temperature.svg and, if anything was measured on the way, recall.svg. gnuplot draws; without it only the
+ * table is written, and a line says so. */
+bool curves_write(const TrainOptions *o, const Recipe *r, const TrainState *state, int64_t steps, const PairSet *set, Error *err);
 
 #endif

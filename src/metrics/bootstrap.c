@@ -108,3 +108,15 @@ MeanSd mm_mean_sd(const double *x, int n)
     s.sd = n > 1 ? sqrt(s.sd / (n - 1)) : 0;
     return s;
 }
+
+/* Student's t that 2.5 % lie above, with 1, 2, … degrees of freedom. */
+static const double student[] = {12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+                                 2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093};
+enum { DEGREES = sizeof student / sizeof *student };
+
+Interval mm_seed_interval(const double *x, int n)
+{
+    MeanSd s = mm_mean_sd(x, n);
+    double t = n < 2 ? INFINITY : n - 2 < DEGREES ? student[n - 2] : 1.96 + 2.5 / (n - 1), half = n < 2 ? t : t * s.sd / sqrt(n);
+    return (Interval){s.mean, s.mean - half, s.mean + half};
+}

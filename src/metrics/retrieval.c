@@ -124,15 +124,22 @@ Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_la
     return r;
 }
 
-double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label)
+void mm_recall_hits(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label, double *hits)
 {
     Place *p = find_places(similarity, (size_t)m, 1, n, m, query_label, candidate_label);
-    double sum = 0;
     for (int i = 0; i < n; i++) {
-        sum += hit(p[i], k);
+        hits[i] = hit(p[i], k);
     }
     free(p);
-    return n ? sum / n : 0;
+}
+
+double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label)
+{
+    double *hits = mm_take((size_t)n, sizeof *hits);
+    mm_recall_hits(k, similarity, n, m, query_label, candidate_label, hits);
+    double mean = mm_mean_sd(hits, n).mean;
+    free(hits);
+    return mean;
 }
 
 /* One score for all: every candidate is tied. */

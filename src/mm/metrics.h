@@ -29,6 +29,8 @@ typedef struct Recall {
 /* similarity (n, m) row-major; query_label (n); candidate_label (m). */
 Recall mm_recall(const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
 double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
+/* hits (n): of each query, how likely one of its k best is relevant: 0 or 1, unless there are ties. */
+void mm_recall_hits(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label, double *hits);
 /* The other direction from the same matrix: every column is a query over the rows. */
 Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_label, const int *column_label);
 /* What guessing gets: for a query with r of m relevant, 1 - C(m-r, K) / C(m, K); the median of the mean ranks (m+1)/(r+1). */
@@ -127,6 +129,8 @@ typedef struct MeanSd {
     double mean, sd; /* sd over n - 1; 0 for n = 1 */
 } MeanSd;
 MeanSd mm_mean_sd(const double *x, int n); /* over seeds */
+/* The 95 % interval of the mean over all seeds there are, from n of them: Student's t (1908). Without bounds for n = 1. */
+Interval mm_seed_interval(const double *x, int n);
 
 /* ---- the linear probe (logistic.c): how much of the classes a linear map can read off the features ---- */
 

@@ -224,6 +224,14 @@ double mm_history_recent(const TrainState *state, int column,
 /* A table of all steps; column names its columns. Numbers that are none are "?", as gnuplot has it. */
 bool mm_history_write(const TrainState *state, int64_t steps, const char *const *column, const char *path, Error *err);
 
+/* ---- many small trainings side by side (jobs.c) ---- */
+
+/* Number i of them, of which none has to do with another; false: it failed. Runs with one thread. */
+typedef bool Job(void *context, int i, Error *err);
+typedef const char *JobName(const void *context, int i);
+/* Jobs 0 … n - 1, as many at a time as there are threads, with a progress bar. false: the first error, after all have ended. */
+bool mm_jobs(int n, Job *job, JobName *name, void *context, Error *err);
+
 /* ---- memory (memory.c) ---- in bytes */
 
 size_t mm_peak_memory(void); /* of this process so far */

@@ -1,0 +1,136 @@
+/* experiments.c: what can be compared. Variants of an experiment differ from its first in one thing, and each sees as many pairs. */
+#include "compare.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static Variant *add(Variant *v, int *n, const Variant *base, const char *name)
+{
+    Variant *x = &v[(*n)++];
+    *x = *base;
+    snprintf(x->name, sizeof x->name, "%s", name);
+    return x;
+}
+
+/* The same rules that make the text of so many fewer pairs better may have thrown away what could be learned from; so there is one that
+ * has as few, but any. */
+static int filters(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0, kept[MM_NOISE_SOURCES];
+    Variant art = *base;
+    art.set.pictures = CLIPART;
+    art.set.filter = -1;
+    add(v, &n, &art, "as found");
+    for (int source = 0; source < MM_NOISE_SOURCES; source++) {
+        Funnel f = mm_funnel((NoiseSource)source);
+        mm_funnel_run(&f, &sources->noise);
+        kept[source] = f.kept;
+        mm_funnel_free(&f);
+        Variant *x = add(v, &n, &art, "");
+        x->set.filter = source;
+        snprintf(x->name, sizeof x->name, "rules: %s", mm_noise_source[source]);
+    }
+    add(v, &n, &art, "any, as few as rules: here")->set.part = kept[MM_LIMITS_HERE] / (double)sources->noise.n;
+    return n;
+}
+
+static int noise(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0;
+    (void)sources;
+    for (int part = 0; part <= 90; part += 30) {
+        Variant *x = add(v, &n, base, "");
+        x->set.shuffled = part / 100.0;
+        snprintf(x->name, sizeof x->name, "%d %% wrong", part);
+    }
+    return n;
+}
+
+static int scale(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0;
+    Variant art = *base;
+    (void)sources;
+    art.set.pictures = CLIPART;
+    add(v, &n, &art, "1/4 of the clip art")->set.part = 0.25;
+    add(v, &n, &art, "1/2 of the clip art")->set.part = 0.5;
+    add(v, &n, &art, "clip art");
+    add(v, &n, &art, "clip art and emoji")->set.pictures = BOTH;
+    return n;
+}
+
+static int temperatures(const Variant *base, const Sources *sources, Variant *v)
+{
+    static const double fixed[] = {0.05, 0.1, 0.2};
+    int n = 0;
+    (void)sources;
+    add(v, &n, base, "learned from 0.1");
+    add(v, &n, base, "learned from 1")->recipe.model.temperature = 1;
+    for (int i = 0; i < 3; i++) {
+        Variant *x = add(v, &n, base, "");
+        x->recipe.model.temperature = (real)fixed[i];
+        x->recipe.fixed_temperature = true;
+        snprintf(x->name, sizeof x->name, "fixed at %g", fixed[i]);
+    }
+    return n;
+}
+
+static int batches(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0;
+    (void)sources;
+    for (int size = 32; size <= 256; size *= 2) {
+        Variant *x = add(v, &n, base, "");
+        x->recipe.batch = size;
+        snprintf(x->name, sizeof x->name, "%d pairs", size);
+    }
+    return n;
+}
+
+/* Where a third of the texts is wrong, certainty is wrong as well. */
+static int smoothings(const Variant *base, const Sources *sources, Variant *v)
+{
+    static const double smoothing[] = {0, 0.1, 0.3};
+    int n = 0;
+    (void)sources;
+    for (int i = 0; i < 3; i++) {
+        Variant *x = add(v, &n, base, "");
+        x->recipe.smoothing = smoothing[i];
+        x->set.shuffled = 0.3;
+        snprintf(x->name, sizeof x->name, "%g, 30 %% wrong", smoothing[i]);
+    }
+    return n;
+}
+
+static int losses(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0;
+    (void)sources;
+    add(v, &n, base, "ALIGN");
+    add(v, &n, base, "ALIGN, no smoothing")->recipe.smoothing = 0;
+    Variant *x = add(v, &n, base, "CLIP");
+    x->recipe.smoothing = 0;
+    x->recipe.clip_loss = true;
+    return n;
+}
+
+const Experiment experiments[] = {
+    {"filter", "does it help to leave out the noise?", filters, false},
+    {"noise", "what do wrong texts cost?", noise, true},
+    {"scale", "what do more pairs buy?", scale, true},
+    {"temperature", "must the temperature be learned?", temperatures, false},
+    {"batch", "do more pairs in a batch help?", batches, true},
+    {"smoothing", "does label smoothing help against wrong texts?", smoothings, true},
+    {"loss", "ALIGN's loss or CLIP's?", losses, false},
+    {0},
+};
+
+const Experiment *experiment_named(const char *name)
+{
+    for (const Experiment *e = experiments; e->name; e++) {
+        if (strcmp(e->name, name) == 0) {
+            return e;
+        }
+    }
+    return NULL;
+}
