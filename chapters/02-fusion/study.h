@@ -30,7 +30,7 @@ typedef struct Study {
     Question question[MM_FOLDS];
     Task task[MM_FOLDS];
     Triple *test;          /* (runs, TESTED) */
-    Learning *job;              /* (runs, kinds) */
+    Learning *job;         /* (runs, kinds) */
     EncodedItems *encoded; /* (runs), or NULL: study_teach */
     Task *ready;           /* (runs): the tasks of what is encoded */
 } Study;

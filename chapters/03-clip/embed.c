@@ -61,7 +61,15 @@ static Tensor *encode_texts(Graph *g, const Encoders *e, const int *ids, const i
     return clip_encode_text(g, e->model, ids, length, B, e->context);
 }
 
-static const EncodersKind kind = {preprocess, tokenize, encode_pictures, encode_texts};
+static void describe_input(const Encoders *e, char text[MM_INPUT_TEXT])
+{
+    const ClipConfig *c = &((const Clip *)e->model)->config;
+    const ClipInput *in = &c->input;
+    snprintf(text, MM_INPUT_TEXT, "clip %d %d mean %a %a %a std %a %a %a", (int)in->order, c->size, in->mean[0], in->mean[1],
+             in->mean[2], in->std[0], in->std[1], in->std[2]);
+}
+
+static const EncodersKind kind = {preprocess, describe_input, tokenize, encode_pictures, encode_texts};
 
 Encoders clip_encoders(const Clip *clip, const Tokenizer *tok)
 {
@@ -75,7 +83,7 @@ Encoders clip_encoders(const Clip *clip, const Tokenizer *tok)
                       .context = c->context,
                       .embed = c->embed,
                       .mirror = c->input.order == CLIP_ON_WHITE,
-                      .numbers = mm_params_numel(clip->params),
+                      .params = clip->params,
                       .temperature = "logit_scale",
                       .temperature_value = s,
                       .factor = exp(s)};

@@ -1,6 +1,6 @@
 /* fashion_shop.c: a shop of 500 garments, in which somebody looks for one. */
 #include "fashion.h"
-#include "gallery.h"
+#include "mm/search.h"
 
 #include <stdlib.h>
 
@@ -24,16 +24,16 @@ static bool paint_shop(const Garments *g, const char *folder, Error *err)
     return ok;
 }
 
-static bool index_shop(const ClipModel *m, const char *folder, const char *path, Error *err)
+static bool index_shop(const Encoders *e, const char *folder, const char *path, Error *err)
 {
     Index x = {0};
     IndexCounts c;
-    bool ok = index_walk(&folder, 1, &x, err) && index_embed(&m->clip, &(Index){0}, &x, false, folder, &c, err);
+    bool ok = mm_index_walk(&folder, 1, &x, err) && mm_index_embed(e, &(Index){0}, &x, false, folder, &c, err);
     if (ok) {
-        index_model(m, x.model);
-        ok = index_save(&x, path, err);
+        mm_index_model(e, x.model);
+        ok = mm_index_save(&x, path, err);
     }
-    index_free(&x);
+    mm_index_free(&x);
     return ok;
 }
 
@@ -41,10 +41,11 @@ bool fashion_shop(const ClipModel *m, const Garments *test, const char *query, c
 {
     char *folder = mm_join_path(out, "shop"), *path = mm_join_path(out, "index.safetensors");
     Gallery y = {0};
-    real *embedding = clip_embed_texts(&m->clip, m->tokenizer, &query, 1, err);
-    bool ok = embedding && paint_shop(test, folder, err) && index_shop(m, folder, path, err) && gallery_index(m, path, &y, err) &&
-              gallery_search(&y, &(Wanted){embedding, query, out, SHOWN, false}, err);
-    gallery_free(&y);
+    const Encoders e = clip_encoders(&m->clip, m->tokenizer);
+    real *embedding = mm_text_embeddings(&e, &query, 1, err);
+    bool ok = embedding && paint_shop(test, folder, err) && index_shop(&e, folder, path, err) &&
+              mm_gallery_index(&e, path, &y, err) && mm_gallery_search(&y, &(Wanted){embedding, query, out, SHOWN, false}, err);
+    mm_gallery_free(&y);
     free(embedding);
     free(path);
     free(folder);

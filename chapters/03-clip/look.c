@@ -1,7 +1,7 @@
 /* look.c: `clip look`: a picture, and beside it, for each text, the parts of it that speak for the text. */
 #include "look.h"
 #include "io/memory.h"
-#include "results.h"
+#include "mm/search.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -151,7 +151,7 @@ static bool look_at(const LookOptions *o, const ClipModel *m, LookMethod method,
     }
     Maps maps = look_maps(&m->clip, method, o->grid, pixels, text, o->texts);
     Picture panel = draw(picture, &maps);
-    char *folder = mm_join_path(o->common.out, "look"), *slug = results_slug(o->text[0]);
+    char *folder = mm_join_path(o->common.out, "look"), *slug = mm_results_slug(o->text[0]);
     char *path = mm_path(folder, "%s.png", slug);
     bool ok = mm_make_folders(folder, err) && mm_picture_save(path, &panel, err);
     if (ok) {

@@ -51,6 +51,16 @@ int command_embed(int argc, char **argv)
     return mm_embed_command(&clip_program, argc, argv);
 }
 
+int command_index(int argc, char **argv)
+{
+    return mm_index_command(&clip_program, argc, argv);
+}
+
+int command_search(int argc, char **argv)
+{
+    return mm_search_command(&clip_program, argc, argv);
+}
+
 int command_similarity(int argc, char **argv)
 {
     return mm_similarity_command(&clip_program, argc, argv);

@@ -128,12 +128,13 @@ static bool plot(const Comparison *c, const char *table, const char *figure)
                      480 * c->tests, out, c->variants - 1, c->tests);
     for (int t = 0; t < c->tests && n < (int)sizeof script; t++) {
         int column = 2 + 4 * t;
-        n += snprintf(script + n, sizeof script - (size_t)n,
-                      "set title \"%s\"\nplot '%s' using 0:%d:%d:xtic(1) skip 1 with %s pt 7 ps .6 lc rgb '#1f77b4' title 'model', "
-                      "'' using 0:%d skip 1 with points pt 4 ps .6 lc rgb '#ff7f0e' title 'pixel nearest neighbour', "
-                      "'' using 0:%d skip 1 with lines dt 2 lc rgb '#888888' title 'chance'\n",
-                      c->set.test[t].name, in, column, column + 1, c->experiment->curve ? "yerrorlines" : "yerrorbars",
-                      column + 2, column + 3);
+        n += snprintf(
+            script + n, sizeof script - (size_t)n,
+            "set title \"%s\"\nplot '%s' using 0:%d:%d:xtic(1) skip 1 with %s pt 7 ps .6 lc rgb '#1f77b4' title 'model', "
+            "'' using 0:%d skip 1 with points pt 4 ps .6 lc rgb '#ff7f0e' title 'pixel nearest neighbour', "
+            "'' using 0:%d skip 1 with lines dt 2 lc rgb '#888888' title 'chance'\n",
+            c->set.test[t].name, in, column, column + 1, c->experiment->curve ? "yerrorlines" : "yerrorbars", column + 2,
+            column + 3);
     }
     n += snprintf(script + n, n < (int)sizeof script ? sizeof script - (size_t)n : 0, "unset multiplot\n");
     return n < (int)sizeof script && mm_gnuplot(script);
@@ -141,10 +142,12 @@ static bool plot(const Comparison *c, const char *table, const char *figure)
 
 bool comparison_draw(const Comparison *c, const char *out, Error *err)
 {
-    char *table = mm_path(out, "compare-%s.tsv", c->experiment->name), *figure = mm_path(out, "compare-%s.svg", c->experiment->name);
+    char *table = mm_path(out, "compare-%s.tsv", c->experiment->name),
+         *figure = mm_path(out, "compare-%s.svg", c->experiment->name);
     bool ok = mm_make_folders(out, err) && write_table(c, table, err);
     if (ok && !plot(c, table, figure)) {
-        fprintf(stderr, "no figure drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s\n", table);
+        fprintf(stderr, "no figure drawn: gnuplot did not run (Debian: apt-get install gnuplot-nox); the numbers are in %s\n",
+                table);
     }
     free(table);
     free(figure);

@@ -28,7 +28,14 @@ static Tensor *encode_texts(Graph *g, const Encoders *e, const int *ids, const i
     return align_encode_text(g, e->model, ids, length, B, e->context);
 }
 
-static const EncodersKind kind = {preprocess, tokenize, encode_pictures, encode_texts};
+static void describe_input(const Encoders *e, char text[MM_INPUT_TEXT])
+{
+    const AlignConfig *c = &((const Align *)e->model)->config;
+    snprintf(text, MM_INPUT_TEXT, "align %d %d%s%s", c->input.squashed, c->image.size, c->input.antialias ? " antialias" : "",
+             c->input.on_white ? " on white" : "");
+}
+
+static const EncodersKind kind = {preprocess, describe_input, tokenize, encode_pictures, encode_texts};
 
 Encoders align_encoders(const Align *align, const Wordpiece *tok)
 {
@@ -41,7 +48,7 @@ Encoders align_encoders(const Align *align, const Wordpiece *tok)
                       .size = c->image.size,
                       .context = c->context,
                       .embed = align_embed(c),
-                      .numbers = mm_params_numel(align->params),
+                      .params = align->params,
                       .temperature = "temperature",
                       .temperature_value = t,
                       .factor = 1 / t};

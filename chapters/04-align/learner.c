@@ -33,7 +33,7 @@ Tensor *learner_loss(Learner *l, int64_t s, const Batch *b)
     real smoothing = (real)l->recipe->smoothing;
     *mm_graph_rng(g) = mm_rng(l->seed + (uint64_t)s, "dropout");
     Tensor *pixels = mm_named(mm_input(g, MM_SHAPE(b->n, 3, size, size), b->pixels), "pixels");
-    Tensor *image = align_encode_image(g, &l->align, pixels);                       /* (N, embed) */
+    Tensor *image = align_encode_image(g, &l->align, pixels);                      /* (N, embed) */
     Tensor *text = align_encode_text(g, &l->align, b->ids, b->length, b->n, b->T); /* (N, embed) */
     if (l->logit_scale) {
         return align_clip_loss(g, align_clip_logits(g, l->logit_scale, image, text), smoothing);

@@ -7,6 +7,8 @@ static const Command commands[] = {
     {"compare", command_compare, "what noise costs and size buys: models that differ in one thing, each trained several times"},
     {"embed", command_embed, "what the encoders make of pictures and texts"},
     {"similarity", command_similarity, "compare a picture with sentences"},
+    {"index", command_index, "embed the pictures in folders once, for searching"},
+    {"search", command_search, "find pictures by a text, by a picture, or by a picture and what it should be more or less like"},
     {"example", command_example, "two pairs, a cat and a dog: every number of the loss and its gradient"},
     {"graph", command_graph, "draw one training step with its gradients"},
     {"funnel", command_funnel, "what each noise filter removes from found texts, and what is left"},

@@ -81,6 +81,16 @@ int command_embed(int argc, char **argv)
     return run(mm_embed_command, argc, argv);
 }
 
+int command_index(int argc, char **argv)
+{
+    return run(mm_index_command, argc, argv);
+}
+
+int command_search(int argc, char **argv)
+{
+    return run(mm_search_command, argc, argv);
+}
+
 int command_similarity(int argc, char **argv)
 {
     return run(mm_similarity_command, argc, argv);

@@ -16,6 +16,8 @@ int command_graph(int argc, char **argv);
 int command_example(int argc, char **argv);
 int command_embed(int argc, char **argv);
 int command_similarity(int argc, char **argv);
+int command_index(int argc, char **argv);
+int command_search(int argc, char **argv);
 int command_funnel(int argc, char **argv);
 int command_shards(int argc, char **argv);
 int command_stream(int argc, char **argv);

@@ -91,7 +91,7 @@ char *recipe_text(const Recipe *r, uint64_t seed, int pairs, int64_t steps)
         (unsigned long long)seed, pairs, (long long)steps, r->batch, v->size, v->width, v->depth, v->stages,
         (double)v->drop_connect, (double)v->batchnorm.momentum, (double)v->batchnorm.eps, t->layers, t->width, t->vocab,
         r->model.context, (double)t->dropout, (double)r->model.temperature, r->fixed_temperature ? " fixed" : "",
-        r->adamw ? "adamw" : "lamb", r->lr, r->weight_decay, r->clip_norm, r->warmup, r->smoothing, r->clip_loss ? ", CLIP's loss" : "", a->flip, a->rotate, a->scale,
-        a->shift, a->brightness, a->contrast, a->saturation);
+        r->adamw ? "adamw" : "lamb", r->lr, r->weight_decay, r->clip_norm, r->warmup, r->smoothing,
+        r->clip_loss ? ", CLIP's loss" : "", a->flip, a->rotate, a->scale, a->shift, a->brightness, a->contrast, a->saturation);
     return n < 0 ? NULL : text;
 }

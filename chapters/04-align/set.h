@@ -20,7 +20,7 @@ typedef struct SetOptions {
 
 /* All pictures, of which many sets can be made. */
 typedef struct Sources {
-    ClipArt art; /* sheet.n is 0 if it was not asked for */
+    ClipArt art;    /* sheet.n is 0 if it was not asked for */
     NoiseSet noise; /* of art, counted */
     EmojiSet emoji;
     Sheet stamps;

@@ -155,7 +155,8 @@ static void describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
     printf("ALIGN: EfficientNet of %d blocks + BERT of %d layers, %zu parameters, %d tokens in the vocabulary\n",
-           run->learner.align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->learner.params), r->model.text.vocab);
+           run->learner.align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->learner.params),
+           r->model.text.vocab);
     if (run->options->shards) {
         printf("%s\n%lld steps of %d pairs", run->set.about, (long long)run->steps, r->batch);
     } else {

@@ -8,8 +8,11 @@
 
 typedef struct Encoders Encoders;
 
+enum { MM_INPUT_TEXT = 256 };
+
 typedef struct EncodersKind {
     void (*preprocess)(const Encoders *e, const Picture *picture, real *pixels); /* (3, size, size), what encode_pictures reads */
+    void (*describe_input)(const Encoders *e, char text[MM_INPUT_TEXT]); /* all that preprocess depends on: see mm_index_model */
     bool (*tokenize)(const Encoders *e, const char *text, int *ids, int *length, Error *err); /* (context) */
     Tensor *(*encode_pictures)(Graph *g, const Encoders *e, Tensor *pixels); /* (B, 3, size, size) -> (B, embed) */
     Tensor *(*encode_texts)(Graph *g, const Encoders *e, const int *ids, const int *length,
@@ -18,11 +21,11 @@ typedef struct EncodersKind {
 
 struct Encoders {
     const EncodersKind *kind;
-    const void *model, *tokenizer;    /* of that kind */
-    const char *name;                 /* of the image encoder: "ViT" */
-    int size, context, embed;         /* pixels of a side; tokens of a text; width of the space */
-    bool mirror;                      /* the embedding of a picture is the mean of its own and of its mirror image's */
-    size_t numbers;                   /* parameters */
+    const void *model, *tokenizer; /* of that kind */
+    const char *name;              /* of the image encoder: "ViT" */
+    int size, context, embed;      /* pixels of a side; tokens of a text; width of the space */
+    bool mirror;                   /* the embedding of a picture is the mean of its own and of its mirror image's */
+    const Params *params;
     const char *temperature;          /* "logit_scale", … */
     double temperature_value, factor; /* what is stored; what training multiplies cosines with */
     void *owned;                      /* what EncodersProgram.load has taken and free gives back */
@@ -56,5 +59,7 @@ typedef struct EncodersProgram {
 
 int mm_embed_command(const EncodersProgram *program, int argc, char **argv); /* what the encoders make of pictures and texts */
 int mm_similarity_command(const EncodersProgram *program, int argc, char **argv); /* a picture beside some texts */
+int mm_index_command(const EncodersProgram *program, int argc, char **argv);      /* the embeddings of the pictures in folders */
+int mm_search_command(const EncodersProgram *program, int argc, char **argv); /* the pictures closest to a text, or to another */
 
 #endif

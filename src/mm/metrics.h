@@ -30,7 +30,8 @@ typedef struct Recall {
 Recall mm_recall(const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
 double mm_recall_at(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label);
 /* hits (n): of each query, how likely one of its k best is relevant: 0 or 1, unless there are ties. */
-void mm_recall_hits(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label, double *hits);
+void mm_recall_hits(int k, const real *similarity, int n, int m, const int *query_label, const int *candidate_label,
+                    double *hits);
 /* The other direction from the same matrix: every column is a query over the rows. */
 Recall mm_recall_columns(const real *similarity, int n, int m, const int *row_label, const int *column_label);
 /* What guessing gets: for a query with r of m relevant, 1 - C(m-r, K) / C(m, K); the median of the mean ranks (m+1)/(r+1). */

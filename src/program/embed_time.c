@@ -98,7 +98,7 @@ bool mm_embed_time(const Encoders *e, const char *const *picture, int pictures, 
 {
     int *ids = mm_take(BATCH * (size_t)e->context, sizeof *ids), length[BATCH] = {0};
     printf("%s, pictures of %d pixels, batches of %d, %d threads\n", e->name, e->size, BATCH, mm_threads());
-    printf("  loading the model %.2f s, %.1f million numbers\n", loaded, (double)e->numbers / 1e6);
+    printf("  loading the model %.2f s, %.1f million numbers\n", loaded, (double)mm_params_numel(e->params) / 1e6);
     bool ok = pictures == 0 || time_pictures(e, picture, pictures, err);
     if (ok && pictures > 0) {
         time_encoder("image", "pictures", e, encode_pictures, ids, length);

@@ -1,5 +1,5 @@
 /* page.c: the results of a search as a web page, and as the name of a file. */
-#include "results.h"
+#include "mm/search.h"
 
 #include <stb/stb_image_write.h>
 #include <stdlib.h>
@@ -48,9 +48,9 @@ static bool belongs_in_name(utf8proc_int32_t c)
     }
 }
 
-char *results_slug(const char *text)
+char *mm_results_slug(const char *text)
 {
-    char *slug = take(RESULTS_SLUG + 1);
+    char *slug = take(MM_RESULTS_SLUG + 1);
     size_t n = 0;
     bool gap = false;
     for (utf8proc_int32_t c; (c = next_character(&text)) >= 0;) {
@@ -60,7 +60,7 @@ char *results_slug(const char *text)
         }
         utf8proc_uint8_t bytes[4];
         size_t length = (size_t)utf8proc_encode_char(c >= 'A' && c <= 'Z' ? c + 32 : c, bytes);
-        if (n + gap + length > RESULTS_SLUG) {
+        if (n + gap + length > MM_RESULTS_SLUG) {
             break;
         }
         if (gap) {
@@ -89,7 +89,7 @@ static const char *entity(char c)
     }
 }
 
-char *results_escape(const char *text)
+char *mm_results_escape(const char *text)
 {
     char *out = take(6 * strlen(text) + 1), *to = out;
     for (; *text; text++) {
@@ -102,7 +102,7 @@ char *results_escape(const char *text)
     return out;
 }
 
-char *results_base64(const unsigned char *bytes, size_t n)
+char *mm_results_base64(const unsigned char *bytes, size_t n)
 {
     static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     char *out = take((n + 2) / 3 * 4 + 1), *to = out;
@@ -164,7 +164,7 @@ static void write_image(FILE *f, const Picture *p, const char *alt)
     if (!memory || fclose(memory) != 0 || !ok) {
         mm_fail((FailHandler){0}, "out of memory for a thumbnail");
     }
-    char *text = results_base64((unsigned char *)png, n);
+    char *text = mm_results_base64((unsigned char *)png, n);
     fprintf(f, "<img width=\"%d\" height=\"%d\" alt=\"%s\" src=\"data:image/png;base64,%s\">\n", p->width, p->height, alt, text);
     free(text);
     free(png);
@@ -172,12 +172,12 @@ static void write_image(FILE *f, const Picture *p, const char *alt)
 
 static void write_hit(FILE *f, const Hit *hit, int rank, bool show_style)
 {
-    char *name = results_escape(hit->name);
+    char *name = mm_results_escape(hit->name);
     fprintf(f, "<li>\n");
     write_image(f, &hit->thumbnail, hit->zh ? name : "");
     fprintf(f, "<p class=\"name\" lang=\"%s\">%s</p>\n", hit->zh ? "en" : "", name);
     if (hit->zh) {
-        char *zh = results_escape(hit->zh);
+        char *zh = mm_results_escape(hit->zh);
         fprintf(f, "<p class=\"name\" lang=\"zh-Hans\">%s</p>\n<p class=\"fact\">%s</p>\n", zh, hit->group);
         free(zh);
     }
@@ -198,14 +198,14 @@ static bool is_mixed(const Hit *hit, int n)
     return mixed;
 }
 
-bool results_page(const char *path, const char *query, const char *among, const Hit *hit, int n, Error *err)
+bool mm_results_page(const char *path, const char *query, const char *among, const Hit *hit, int n, Error *err)
 {
     AtomicFile a;
     if (!mm_atomic_open(&a, path, err)) {
         return false;
     }
     bool mixed = is_mixed(hit, n);
-    char *title = results_escape(query), *where = results_escape(among);
+    char *title = mm_results_escape(query), *where = mm_results_escape(among);
     fprintf(a.file,
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"

@@ -1,6 +1,7 @@
 /* index_embed.c: embeddings for the files of an index: as few new ones as possible. */
-#include "index.h"
 #include "io/memory.h"
+#include "mm/search.h"
+#include "mm/train.h"
 
 enum { CHUNK = 128 }; /* files between two looks at the clock */
 
@@ -55,7 +56,7 @@ static void keep(Index *x, int to, int i, const real *row)
 }
 
 /* Files first … first + count - 1: rows from the old index, or from the model. Returns the number of rows now. */
-static int embed_chunk(const Clip *clip, const Index *old, Index *x, int first, int count, int rows, IndexCounts *c)
+static int embed_chunk(const Encoders *e, const Index *old, Index *x, int first, int count, int rows, IndexCounts *c)
 {
     const real *known[CHUNK];
     const char *path[CHUNK];
@@ -71,7 +72,7 @@ static int embed_chunk(const Clip *clip, const Index *old, Index *x, int first, 
             path[unknown++] = x->file[first + i].path;
         }
     }
-    real *fresh = clip_embed_files(clip, path, unknown, &good, &n_good);
+    real *fresh = mm_file_embeddings(e, path, unknown, &good, &n_good);
     for (int i = 0, u = 0; i < count; i++) {
         if (known[i]) {
             keep(x, rows++, first + i, known[i]);
@@ -87,7 +88,7 @@ static int embed_chunk(const Clip *clip, const Index *old, Index *x, int first, 
     return rows;
 }
 
-bool index_embed(const Clip *clip, const Index *old, Index *x, bool show_bar, const char *where, IndexCounts *c, Error *err)
+bool mm_index_embed(const Encoders *e, const Index *old, Index *x, bool show_bar, const char *where, IndexCounts *c, Error *err)
 {
     Progress bar = mm_progress(x->n, 0);
     int rows = 0, first = 0, found = x->n;
@@ -95,11 +96,11 @@ bool index_embed(const Clip *clip, const Index *old, Index *x, bool show_bar, co
     for (int i = 0; i < old->n; i++) {
         c->dropped += !find(x, old->file[i].path);
     }
-    x->embed = clip->config.embed;
+    x->embed = e->embed;
     x->embedding = mm_take((size_t)found * (size_t)x->embed, sizeof *x->embedding);
     for (; first < found && !(show_bar && mm_interrupted()); first += CHUNK) {
         int count = found - first < CHUNK ? found - first : CHUNK;
-        rows = embed_chunk(clip, old, x, first, count, rows, c);
+        rows = embed_chunk(e, old, x, first, count, rows, c);
         if (show_bar) {
             mm_progress_show(&bar, first + count, "%d new, %d known, %d left out", c->embedded, c->known, c->left_out);
         }

@@ -1,7 +1,6 @@
 /* walk.c: the pictures in folders. */
-#include "index.h"
 #include "io/memory.h"
-#include "program.h"
+#include "mm/search.h"
 
 #include <errno.h>
 #include <fts.h>
@@ -27,7 +26,7 @@ static bool visit(Index *x, const FTSENT *e, Error *err)
         if (e->fts_level == FTS_ROOTLEVEL) {
             return mm_error(err, "%s: cannot be read as a folder: %s", e->fts_path, strerror(e->fts_errno));
         }
-        fprintf(stderr, "clip: left out: %s: %s\n", e->fts_path, strerror(e->fts_errno));
+        fprintf(stderr, "%s: left out: %s: %s\n", program_invocation_short_name, e->fts_path, strerror(e->fts_errno));
         break;
     case FTS_F:
     case FTS_SL:
@@ -64,7 +63,7 @@ static void sort_and_unite(Index *x)
     x->n = n;
 }
 
-bool index_walk(const char *const *folder, int n, Index *x, Error *err)
+bool mm_index_walk(const char *const *folder, int n, Index *x, Error *err)
 {
     char **roots = mm_take((size_t)n + 1, sizeof *roots);
     for (int i = 0; i < n; i++) {
@@ -89,12 +88,12 @@ bool index_walk(const char *const *folder, int n, Index *x, Error *err)
     if (ok) {
         sort_and_unite(x);
     } else {
-        index_free(x);
+        mm_index_free(x);
     }
     return ok;
 }
 
-void index_free(Index *x)
+void mm_index_free(Index *x)
 {
     for (int i = 0; i < x->n; i++) {
         free(x->file[i].path);

@@ -1,7 +1,8 @@
 /* found.c: what a search found: printed, as a contact sheet, as a page. */
-#include "gallery.h"
 #include "io/memory.h"
-#include "results.h"
+#include "mm/metrics.h"
+#include "mm/search.h"
+#include "mm/train.h"
 
 #include <jansson.h>
 
@@ -21,11 +22,11 @@ static Hit file_hit(const Gallery *y, Neighbour found, char **name)
     Picture p;
     bool there = mm_picture_load(path, &p, &why);
     if (!there) {
-        fprintf(stderr, "clip: no thumbnail: %s\n", why.text);
+        fprintf(stderr, "%s: no thumbnail: %s\n", program_invocation_short_name, why.text);
         p = mm_picture_new(1, 1, 4);
     }
-    *name = index_readable(path);
-    Hit hit = {.score = (double)found.score, .name = *name, .thumbnail = results_thumbnail(&p)};
+    *name = mm_index_readable(path);
+    Hit hit = {.score = (double)found.score, .name = *name, .thumbnail = mm_results_thumbnail(&p)};
     mm_picture_free(&p);
     return hit;
 }
@@ -35,7 +36,7 @@ static Hit emoji_hit(const Gallery *y, Neighbour found)
     const Emoji *e = &y->emoji.at[found.at];
     const Concept *c = &y->emoji.concepts.at[e->concept];
     const char *style = y->emoji.style[e->style];
-    return (Hit){(double)found.score, results_thumbnail(&e->picture), c->en, c->zh, c->code, style, c->group};
+    return (Hit){(double)found.score, mm_results_thumbnail(&e->picture), c->en, c->zh, c->code, style, c->group};
 }
 
 static void print_list(const Found *f)
@@ -72,20 +73,20 @@ static void print_json(const Found *f)
 
 static bool write_files(const char *out, Found *f, Error *err)
 {
-    char *folder = mm_join_path(out, "search"), *slug = results_slug(f->query);
+    char *folder = mm_join_path(out, "search"), *slug = mm_results_slug(f->query);
     f->sheet = mm_path(folder, "%s.png", slug);
     f->page = mm_path(folder, "%s.html", slug);
-    Picture sheet = results_sheet(f->hit, f->n);
+    Picture sheet = mm_results_sheet(f->hit, f->n);
     mm_catch_interrupt(); /* two files in some milliseconds: Ctrl-C comes before them or after */
     bool ok = mm_make_folders(folder, err) && mm_picture_save(f->sheet, &sheet, err) &&
-              results_page(f->page, f->query, f->among, f->hit, f->n, err);
+              mm_results_page(f->page, f->query, f->among, f->hit, f->n, err);
     mm_picture_free(&sheet);
     free(folder);
     free(slug);
     return ok;
 }
 
-bool gallery_search(const Gallery *y, const Wanted *w, Error *err)
+bool mm_gallery_search(const Gallery *y, const Wanted *w, Error *err)
 {
     int n = w->top < y->n ? w->top : y->n;
     Neighbour *found = mm_take((size_t)n, sizeof *found);

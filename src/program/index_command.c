@@ -1,10 +1,12 @@
-/* index.c: `clip index`: embeds the pictures of folders once. A second time, only what is new or has changed. */
-#include "index.h"
+/* index_command.c: `index`: embeds the pictures of folders once. A second time, only what is new or has changed. */
 #include "io/memory.h"
+#include "mm/search.h"
+#include "mm/train.h"
 
 #include <jansson.h>
 
 typedef struct IndexOptions {
+    const EncodersProgram *program;
     Common common;
     const char *index; /* NULL: OUT/index.safetensors */
     const char **folder;
@@ -14,7 +16,7 @@ typedef struct IndexOptions {
 static void print_counts(const IndexOptions *o, const char *path, const Index *x, const IndexCounts *c, double seconds)
 {
     if (o->common.json) {
-        char *readable = index_readable(path);
+        char *readable = mm_index_readable(path);
         json_t *j = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i}", "index", readable, "pictures", x->n, "embedded", c->embedded,
                               "known", c->known, "left out", c->left_out, "dropped", c->dropped);
         json_dumpf(j, stdout, JSON_INDENT(2));
@@ -33,31 +35,31 @@ static bool load_old(const char *path, const char *model, Index *old, Error *err
     if (!mm_file_exists(path)) {
         return true;
     }
-    return index_load(path, old, err) && index_is_of(old, model, path, err);
+    return mm_index_load(path, old, err) && mm_index_is_of(old, model, path, err);
 }
 
 static bool run(const IndexOptions *o, Error *err)
 {
-    ClipModel m = {0};
+    Encoders e = {0};
     Index old = {0}, x = {0};
     IndexCounts c = {0};
     char model[17], *path = o->index ? strdup(o->index) : mm_path(o->common.out, "index.safetensors");
     double start = mm_seconds();
-    bool ok = program_load_model(&o->common, &m, err) && (index_model(&m, model), load_old(path, model, &old, err)) &&
-              index_walk(o->folder, o->folders, &x, err);
+    bool ok = o->program->load(&o->common, o->program->input, &e, err) &&
+              (mm_index_model(&e, model), load_old(path, model, &old, err)) && mm_index_walk(o->folder, o->folders, &x, err);
     if (ok) {
         memcpy(x.model, model, sizeof model);
-        ok = index_embed(&m.clip, &old, &x, true, o->folder[0], &c, err) && (o->index || mm_make_folders(o->common.out, err)) &&
-             index_save(&x, path, err);
+        ok = mm_index_embed(&e, &old, &x, true, o->folder[0], &c, err) && (o->index || mm_make_folders(o->common.out, err)) &&
+             mm_index_save(&x, path, err);
     }
     if (ok && c.stopped) {
         ok = mm_error(err, "stopped; %d pictures are in %s, and the same command goes on from there", x.n, path);
     } else if (ok) {
         print_counts(o, path, &x, &c, mm_seconds() - start);
     }
-    index_free(&x);
-    index_free(&old);
-    clip_model_free(&m);
+    mm_index_free(&x);
+    mm_index_free(&old);
+    o->program->free(&e);
     free(path);
     return ok;
 }
@@ -66,7 +68,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     IndexOptions *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = o->program->input;
+        break;
     case 'i': o->index = arg; break;
     case ARGP_KEY_ARG: o->folder[o->folders++] = arg; break;
     case ARGP_KEY_END:
@@ -79,17 +84,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     return 0;
 }
 
-int command_index(int argc, char **argv)
+int mm_index_command(const EncodersProgram *program, int argc, char **argv)
 {
-    IndexOptions o = {.common = program_defaults(), .folder = mm_take((size_t)argc, sizeof *o.folder)};
+    IndexOptions o = {.program = program, .common = program->defaults(), .folder = mm_take((size_t)argc, sizeof *o.folder)};
     static const struct argp_option options[] = {{"index", 'i', "FILE", 0, "the index (OUT/index.safetensors)", 0}, {0}};
+    const struct argp_child children[] = {mm_common_options[0], {program->options, 0, NULL, 0}, {0}};
     const struct argp argp = {.options = options,
                               .parser = parse,
-                              .children = mm_common_options,
+                              .children = children,
                               .args_doc = "FOLDER...",
                               .doc = "Embeds the pictures in the folders and all below (.png, .jpg, .jpeg, .gif, .bmp) and keeps "
                                      "the embeddings in one file, "
-                                     "for `clip search --index FILE`.\vAgain with the same folders, it reads only what is new or "
+                                     "for `search --index FILE`.\vAgain with the same folders, it reads only what is new or "
                                      "has changed, and drops what "
                                      "is gone. Links to folders are not followed. Ctrl-C keeps what is done."};
     Error err;

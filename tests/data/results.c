@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "results.h"
+#include "mm/search.h"
 
 static void becomes(char *got, const char *wanted)
 {
@@ -21,15 +21,15 @@ static void becomes(char *got, const char *wanted)
 static void slugs(void **state)
 {
     (void)state;
-    becomes(results_slug("A red fruit"), "a-red-fruit");
-    becomes(results_slug("猫"), "猫");
-    becomes(results_slug("一只 可爱的猫！"), "一只-可爱的猫");
-    becomes(results_slug("../../etc/passwd"), "etc-passwd");
-    becomes(results_slug("  a\tb\n\x01 c%20?#.html "), "a-b-c-20-html");
-    becomes(results_slug("Über \xf0\x9f\x8d\x8e"), "Über-\xf0\x9f\x8d\x8e");
-    becomes(results_slug("..."), "query");
-    becomes(results_slug(""), "query");
-    becomes(results_slug("\xe2\x80\xae txt\xe2\x80\xa8"), "txt"); /* characters that turn or break a line */
+    becomes(mm_results_slug("A red fruit"), "a-red-fruit");
+    becomes(mm_results_slug("猫"), "猫");
+    becomes(mm_results_slug("一只 可爱的猫！"), "一只-可爱的猫");
+    becomes(mm_results_slug("../../etc/passwd"), "etc-passwd");
+    becomes(mm_results_slug("  a\tb\n\x01 c%20?#.html "), "a-b-c-20-html");
+    becomes(mm_results_slug("Über \xf0\x9f\x8d\x8e"), "Über-\xf0\x9f\x8d\x8e");
+    becomes(mm_results_slug("..."), "query");
+    becomes(mm_results_slug(""), "query");
+    becomes(mm_results_slug("\xe2\x80\xae txt\xe2\x80\xa8"), "txt"); /* characters that turn or break a line */
 }
 
 static void slugs_are_cut_between_characters(void **state)
@@ -40,25 +40,25 @@ static void slugs_are_cut_between_characters(void **state)
     for (int i = 0; i < 100; i++) {
         strcat(text, "猫");
     }
-    slug = results_slug(text);
-    assert_int_equal(strlen(slug), RESULTS_SLUG / 3 * 3);
+    slug = mm_results_slug(text);
+    assert_int_equal(strlen(slug), MM_RESULTS_SLUG / 3 * 3);
     assert_int_equal(mm_utf8_invalid(slug, strlen(slug)), strlen(slug));
     free(slug);
     memset(text, 0, sizeof text);
-    memset(text, 'x', RESULTS_SLUG);
-    becomes(results_slug(text), text);
-    text[RESULTS_SLUG - 1] = ' '; /* no hyphen at the end */
-    text[RESULTS_SLUG] = 'y';
-    slug = results_slug(text);
-    assert_int_equal(strlen(slug), RESULTS_SLUG - 1);
+    memset(text, 'x', MM_RESULTS_SLUG);
+    becomes(mm_results_slug(text), text);
+    text[MM_RESULTS_SLUG - 1] = ' '; /* no hyphen at the end */
+    text[MM_RESULTS_SLUG] = 'y';
+    slug = mm_results_slug(text);
+    assert_int_equal(strlen(slug), MM_RESULTS_SLUG - 1);
     free(slug);
 }
 
 static void escapes(void **state)
 {
     (void)state;
-    becomes(results_escape("<b a=\"1\" c='2'>&amp;"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;");
-    becomes(results_escape("a\nb\x1b[31m猫"), "a b\xef\xbf\xbd[31m猫");
+    becomes(mm_results_escape("<b a=\"1\" c='2'>&amp;"), "&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;amp;");
+    becomes(mm_results_escape("a\nb\x1b[31m猫"), "a b\xef\xbf\xbd[31m猫");
 }
 
 static void base64(void **state) /* RFC 4648, section 10 */
@@ -66,9 +66,9 @@ static void base64(void **state) /* RFC 4648, section 10 */
     (void)state;
     static const char *const wanted[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
     for (size_t n = 0; n <= 6; n++) {
-        becomes(results_base64((const unsigned char *)"foobar", n), wanted[n]);
+        becomes(mm_results_base64((const unsigned char *)"foobar", n), wanted[n]);
     }
-    becomes(results_base64((const unsigned char *)"\xff\xfe\xfd\xfb", 4), "//79+w==");
+    becomes(mm_results_base64((const unsigned char *)"\xff\xfe\xfd\xfb", 4), "//79+w==");
 }
 
 static Picture plain(int width, int height, unsigned char value)
@@ -90,14 +90,14 @@ static const unsigned char *pixel(const Picture *p, int x, int y)
 static void thumbnails(void **state)
 {
     (void)state;
-    Picture wide = plain(200, 100, 9), thin = plain(1, 5000, 9), t = results_thumbnail(&wide);
-    assert_true(t.width == RESULTS_SIDE && t.height == RESULTS_SIDE && t.channels == 4);
+    Picture wide = plain(200, 100, 9), thin = plain(1, 5000, 9), t = mm_results_thumbnail(&wide);
+    assert_true(t.width == MM_RESULTS_SIDE && t.height == MM_RESULTS_SIDE && t.channels == 4);
     assert_int_equal(pixel(&t, 0, 23)[3], 0);
     assert_int_equal(pixel(&t, 0, 24)[3], 255);
     assert_int_equal(pixel(&t, 95, 71)[0], 9);
     assert_int_equal(pixel(&t, 95, 72)[3], 0);
     mm_picture_free(&t);
-    t = results_thumbnail(&thin);
+    t = mm_results_thumbnail(&thin);
     assert_int_equal(pixel(&t, 47, 50)[3], 255);
     assert_int_equal(pixel(&t, 48, 50)[3], 0);
     mm_picture_free(&t);
@@ -110,9 +110,9 @@ static void sheet_in_order(void **state)
     (void)state;
     Hit hit[8] = {0};
     for (int i = 0; i < 8; i++) {
-        hit[i].thumbnail = plain(RESULTS_SIDE, RESULTS_SIDE, (unsigned char)(10 * i));
+        hit[i].thumbnail = plain(MM_RESULTS_SIDE, MM_RESULTS_SIDE, (unsigned char)(10 * i));
     }
-    Picture s = results_sheet(hit, 8), one = results_sheet(hit, 1);
+    Picture s = mm_results_sheet(hit, 8), one = mm_results_sheet(hit, 1);
     assert_true(s.width == 6 * 108 + 12 && s.height == 2 * 108 + 12 && s.channels == 3);
     assert_true(one.width == 120 && one.height == 120);
     for (int i = 0; i < 8; i++) {
@@ -145,7 +145,7 @@ static void page_is_escaped(void **state)
     Error err;
     Hit hit[2] = {{0.5, plain(96, 96, 1), "salt & <pepper>", "盐 & 胡椒", "1F9C2", "noto", "food-drink"},
                   {0.25, plain(96, 96, 2), "\"quoted\".png", NULL, NULL, NULL, NULL}};
-    assert_true(results_page(path, "<script>猫</script>", "2 pictures in a & b", hit, 2, &err));
+    assert_true(mm_results_page(path, "<script>猫</script>", "2 pictures in a & b", hit, 2, &err));
     char *page = mm_read_file(path, 1 << 24, NULL, &err);
     assert_non_null(page);
     assert_int_equal(count(page, "<script"), 0);
@@ -171,7 +171,7 @@ static void page_that_cannot_be_written(void **state)
     (void)state;
     Error err;
     Hit hit = {0.5, plain(96, 96, 1), "salt", "盐", "1F9C2", "noto", "food-drink"};
-    assert_false(results_page("/proc/nowhere/page.html", "salt", "1 picture", &hit, 1, &err));
+    assert_false(mm_results_page("/proc/nowhere/page.html", "salt", "1 picture", &hit, 1, &err));
     assert_non_null(strstr(err.text, "/proc/nowhere/page.html"));
     mm_picture_free(&hit.thumbnail);
 }

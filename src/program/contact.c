@@ -1,5 +1,5 @@
 /* contact.c: thumbnails, and a sheet of them. */
-#include "results.h"
+#include "mm/search.h"
 
 #include <string.h>
 
@@ -14,26 +14,26 @@ static void paste(const Picture *from, Picture *to, int left, int top)
     }
 }
 
-/* A side as long as `length` of `longest` is of RESULTS_SIDE, and at least a pixel. */
+/* A side as long as `length` of `longest` is of MM_RESULTS_SIDE, and at least a pixel. */
 static int scaled(int length, int longest)
 {
-    int side = (int)(((int64_t)length * RESULTS_SIDE + longest / 2) / longest);
+    int side = (int)(((int64_t)length * MM_RESULTS_SIDE + longest / 2) / longest);
     return side > 0 ? side : 1;
 }
 
-Picture results_thumbnail(const Picture *p)
+Picture mm_results_thumbnail(const Picture *p)
 {
     int longest = p->width > p->height ? p->width : p->height;
     Picture small = mm_picture_resize(p, scaled(p->width, longest), scaled(p->height, longest), MM_BICUBIC);
-    Picture square = mm_picture_new(RESULTS_SIDE, RESULTS_SIDE, p->channels);
-    paste(&small, &square, (RESULTS_SIDE - small.width) / 2, (RESULTS_SIDE - small.height) / 2);
+    Picture square = mm_picture_new(MM_RESULTS_SIDE, MM_RESULTS_SIDE, p->channels);
+    paste(&small, &square, (MM_RESULTS_SIDE - small.width) / 2, (MM_RESULTS_SIDE - small.height) / 2);
     mm_picture_free(&small);
     return square;
 }
 
-Picture results_sheet(const Hit *hit, int n)
+Picture mm_results_sheet(const Hit *hit, int n)
 {
-    int columns = n < COLUMNS ? n : COLUMNS, rows = (n + COLUMNS - 1) / COLUMNS, step = RESULTS_SIDE + GAP;
+    int columns = n < COLUMNS ? n : COLUMNS, rows = (n + COLUMNS - 1) / COLUMNS, step = MM_RESULTS_SIDE + GAP;
     Picture sheet = mm_picture_new(columns * step + GAP, rows * step + GAP, 3);
     memset(sheet.pixels, 255, (size_t)sheet.width * (size_t)sheet.height * 3);
     for (int i = 0; i < n; i++) {

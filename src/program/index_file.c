@@ -1,6 +1,8 @@
 /* index_file.c: an index as a safetensors file. */
-#include "index.h"
 #include "io/memory.h"
+#include "mm/search.h"
+
+#include <errno.h>
 
 /* Not a cryptographic hash: it finds changes, not attacks. */
 static uint64_t mix(uint64_t h, uint64_t word)
@@ -9,18 +11,16 @@ static uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 29;
 }
 
-void index_model(const ClipModel *m, char text[17])
+void mm_index_model(const Encoders *e, char text[17])
 {
-    const ClipInput *in = &m->clip.config.input;
-    uint64_t h = mix(mix(0, (uint64_t)in->order), (uint64_t)m->clip.config.size), word;
-    for (int k = 0; k < 3; k++) {
-        memcpy(&word, &in->mean[k], sizeof word);
-        h = mix(h, word);
-        memcpy(&word, &in->std[k], sizeof word);
-        h = mix(h, word);
+    char input[MM_INPUT_TEXT];
+    uint64_t h = 0;
+    e->kind->describe_input(e, input);
+    for (const char *c = input; *c; c++) {
+        h = mix(h, (unsigned char)*c);
     }
-    for (int i = 0; i < mm_params_count(m->params); i++) {
-        const Tensor *t = mm_params_at(m->params, i);
+    for (int i = 0; i < mm_params_count(e->params); i++) {
+        const Tensor *t = mm_params_at(e->params, i);
         for (size_t j = 0; j < t->n; j++) {
             uint32_t bits;
             float x = (float)t->data[j];
@@ -31,15 +31,15 @@ void index_model(const ClipModel *m, char text[17])
     snprintf(text, 17, "%016llx", (unsigned long long)h);
 }
 
-bool index_is_of(const Index *x, const char *model, const char *path, Error *err)
+bool mm_index_is_of(const Index *x, const char *model, const char *path, Error *err)
 {
     return strcmp(x->model, model) == 0 || mm_error(err,
                                                     "%s was made by another model (%s, not %s): its embeddings mean something "
-                                                    "else; `clip index --index FILE` makes another",
-                                                    path, x->model, model);
+                                                    "else; `%s index --index FILE` makes another",
+                                                    path, x->model, model, program_invocation_short_name);
 }
 
-char *index_readable(const char *path)
+char *mm_index_readable(const char *path)
 {
     static const char replacement[] = "\xef\xbf\xbd";
     size_t left = strlen(path);
@@ -79,7 +79,7 @@ static uint8_t *join_paths(const Index *x, size_t *bytes)
     return all;
 }
 
-bool index_save(const Index *x, const char *path, Error *err)
+bool mm_index_save(const Index *x, const char *path, Error *err)
 {
     size_t bytes, n = (size_t)x->n;
     uint8_t *paths = join_paths(x, &bytes);
@@ -95,7 +95,7 @@ bool index_save(const Index *x, const char *path, Error *err)
                           {"mtime", MM_I64, MM_SHAPE(x->n), facts + n},
                           {"hash", MM_I64, MM_SHAPE(x->n), facts + 2 * n}};
     bool ok = bytes <= INT32_MAX || mm_error(err, "%s: the names of %d pictures are too long for one index", path, x->n);
-    ok = ok && mm_safe_write(path, arrays, 5, (const char *[]){"format", "clip index", "model", x->model, NULL}, err);
+    ok = ok && mm_safe_write(path, arrays, 5, (const char *[]){"format", "picture index", "model", x->model, NULL}, err);
     free(facts);
     free(paths);
     return ok;
@@ -168,7 +168,7 @@ static bool read_all(const SafeFile *f, const char *path, Index *x, Error *err)
     return ok;
 }
 
-bool index_load(const char *path, Index *x, Error *err)
+bool mm_index_load(const char *path, Index *x, Error *err)
 {
     *x = (Index){0};
     SafeFile *f = mm_safe_open(path, err);
@@ -177,7 +177,7 @@ bool index_load(const char *path, Index *x, Error *err)
         mm_safe_close(f);
     }
     if (!ok) {
-        index_free(x);
+        mm_index_free(x);
     }
     return ok;
 }

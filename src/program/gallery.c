@@ -1,8 +1,8 @@
 /* gallery.c: where the pictures of a search come from. */
-#include "gallery.h"
 #include "io/memory.h"
+#include "mm/search.h"
 
-bool gallery_emoji(const ClipModel *m, const char *data, const char *style, Gallery *y, Error *err)
+bool mm_gallery_emoji(const Encoders *e, const char *data, const char *style, Gallery *y, Error *err)
 {
     *y = (Gallery){0};
     char *folder = mm_join_path(data, "emoji");
@@ -16,8 +16,8 @@ bool gallery_emoji(const ClipModel *m, const char *data, const char *style, Gall
         picture[i] = y->emoji.at[i].picture;
     }
     y->n = y->emoji.n;
-    y->embed = m->clip.config.embed;
-    y->embedding = y->own = clip_embed_pictures(&m->clip, picture, y->n);
+    y->embed = e->embed;
+    y->embedding = y->own = mm_picture_embeddings(e, picture, y->n);
     free(picture);
     if (style) {
         snprintf(y->among, sizeof y->among, "%d pictures of the style %s", y->n, style);
@@ -30,7 +30,7 @@ bool gallery_emoji(const ClipModel *m, const char *data, const char *style, Gall
 /* What is in y->files is the gallery. `where` is named in messages: any bytes. */
 static void take_files(Gallery *y, const char *where)
 {
-    char *readable = index_readable(where);
+    char *readable = mm_index_readable(where);
     y->n = y->files.n;
     y->embed = y->files.embed;
     y->embedding = y->files.embedding;
@@ -41,35 +41,35 @@ static void take_files(Gallery *y, const char *where)
     free(readable);
 }
 
-bool gallery_folder(const ClipModel *m, const char *folder, Gallery *y, Error *err)
+bool mm_gallery_folder(const Encoders *e, const char *folder, Gallery *y, Error *err)
 {
     *y = (Gallery){0};
     IndexCounts c;
-    bool ok = index_walk(&folder, 1, &y->files, err) && index_embed(&m->clip, &(Index){0}, &y->files, false, folder, &c, err);
+    bool ok = mm_index_walk(&folder, 1, &y->files, err) && mm_index_embed(e, &(Index){0}, &y->files, false, folder, &c, err);
     if (ok) {
         take_files(y, folder);
     }
     return ok;
 }
 
-bool gallery_index(const ClipModel *m, const char *path, Gallery *y, Error *err)
+bool mm_gallery_index(const Encoders *e, const char *path, Gallery *y, Error *err)
 {
     char model[17];
     *y = (Gallery){0};
-    index_model(m, model);
-    if (!index_load(path, &y->files, err) || !index_is_of(&y->files, model, path, err)) {
+    mm_index_model(e, model);
+    if (!mm_index_load(path, &y->files, err) || !mm_index_is_of(&y->files, model, path, err)) {
         return false;
     }
-    if (y->files.embed != m->clip.config.embed) {
-        return mm_error(err, "%s: rows of %d numbers, but the model makes %d", path, y->files.embed, m->clip.config.embed);
+    if (y->files.embed != e->embed) {
+        return mm_error(err, "%s: rows of %d numbers, but the model makes %d", path, y->files.embed, e->embed);
     }
     take_files(y, path);
     return y->n > 0 || mm_error(err, "%s: there is no picture in this index", path);
 }
 
-void gallery_free(Gallery *y)
+void mm_gallery_free(Gallery *y)
 {
-    index_free(&y->files);
+    mm_index_free(&y->files);
     mm_emoji_free(&y->emoji);
     free(y->own);
     *y = (Gallery){0};
