@@ -132,6 +132,22 @@ bool tuned_load(const char *folder, Tuned *t, Error *err)
     return ok;
 }
 
+bool tuned_start(const char *folder, bool from_scratch, uint64_t seed, Tuned *t, Error *err)
+{
+    *t = (Tuned){0};
+    if (!uniter_folder_load(folder, &t->m, err)) {
+        return false;
+    }
+    Params *learned = t->m.params;
+    t->m.params = mm_params_new(seed);
+    t->m.uniter = uniter_init(t->m.params, t->m.uniter.config);
+    if (!from_scratch) {
+        mm_params_mix(t->m.params, learned, 1);
+    }
+    mm_params_free(learned);
+    return true;
+}
+
 bool tuned_save(const Tuned *t, const char *folder, Error *err)
 {
     json_t *j = json_object(), *heads = json_array(), *answers = json_array();

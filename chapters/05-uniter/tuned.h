@@ -20,6 +20,9 @@ typedef struct Tuned {
 
 /* A fine-tuned folder with its heads, or a pretrained one, which has none. */
 bool tuned_load(const char *folder, Tuned *t, Error *err);
+/* Where fine-tuning begins: the pretrained folder without heads; or, from scratch, its tokens and sizes with new parameters. The heads that are
+ * added are drawn from the seed. */
+bool tuned_start(const char *folder, bool from_scratch, uint64_t seed, Tuned *t, Error *err);
 bool tuned_save(const Tuned *t, const char *folder, Error *err);
 void tuned_free(Tuned *t);
 
