@@ -24,7 +24,7 @@ char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real
 
 static int likeliest_thing(const Item *item, int r)
 {
-    return mm_largest(item->soft + r * REGION_CLASSES + 1, MM_THINGS);
+    return mm_largest(item->soft + r * DETECTOR_CLASSES + 1, MM_THINGS);
 }
 
 /* What the detector's classes and boxes say, put into the first form of caption: the two things that it has found most often. */

@@ -4,8 +4,11 @@
 static const Command commands[] = {
     {"pretrain", command_pretrain, "learn from scenes of which all is known, one task a step"},
     {"eval", command_eval, "what a pretrained model knows: matching, masked words, alignment"},
-    {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},
     {"tune", command_tune, "learn to answer, caption, rank, point and judge from what is pretrained"},
+    {"caption", command_caption, "say what is on pictures of your own"},
+    {"vqa", command_vqa, "answer questions about a picture of your own"},
+    {"match", command_match, "does a text belong to a picture of your own?"},
+    {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},
     {"graph", command_graph, "draw one training step of each task with its gradients"},
     {"export", command_export, "write scenes and clips as files: captions and boxes as COCO's, questions as VQA v2's"},
     {0},

@@ -86,7 +86,8 @@ static bool learn(TuneOptions *o, Tuned *t, Lessons *l, const char *out, Error *
         fflush(stdout);
     }
     bool ok = mm_make_folders(out, err) && tune(t, l, &o->tuning, o->common.seed, &o->keep, history, err) &&
-              tuned_save(t, out, err) && plot_losses(&course, out, history, o->tuning.recipe.steps, err);
+              tuned_save(t, out, err) && detector_save(&o->detector, out, err) &&
+              plot_losses(&course, out, history, o->tuning.recipe.steps, err);
     if (ok && !o->common.json) {
         printf("model: %s   losses: %s/loss.svg, %s/log.tsv\n", out, out, out);
     }

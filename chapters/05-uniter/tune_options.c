@@ -98,10 +98,12 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
     o->from = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
     bool ok = mm_file_exists(o->from) ||
               mm_error(&err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", o->from);
+    ok = ok && detector_load(&o->detector, o->from, &err);
     if (ok && (ok = mm_cutouts_load(o->common.data, &cutouts, &err))) {
         ok = run(o, &cutouts, &err);
         mm_cutouts_free(&cutouts);
     }
+    detector_free(&o->detector);
     free(o->from);
     return ok ? 0 : mm_program_error(&err);
 }
@@ -109,7 +111,7 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
 bool tune_lessons(const TuneOptions *o, const Cutouts *c, SceneSplit split, int n, const Wordpiece *w, Lessons *l, Error *err)
 {
     Scenes scenes;
-    return scenes_make(c, split, o->common.seed, n, o->language, w, &scenes, err) &&
+    return scenes_make(c, &o->detector, split, o->common.seed, n, o->language, w, &scenes, err) &&
            lessons_make(c, split, o->common.seed, o->language, w, scenes, l, err);
 }
 

@@ -16,7 +16,8 @@ typedef struct TuneOptions {
     double length_penalty;
     bool from_scratch, any; /* any: a skill was asked for */
     const char *name;
-    char *from; /* the pretrained folder */
+    char *from;        /* the pretrained folder */
+    Detector detector; /* that is in it */
 } TuneOptions;
 
 extern const struct argp_option tune_options[];
