@@ -26,6 +26,7 @@ typedef struct Own {
     Tuned t;
     Detector detector;
     OwnPicture picture;
+    bool described; /* its regions are printed */
     Graph *g;
     json_t *all; /* --json */
 } Own;
@@ -71,6 +72,18 @@ static void doubt_picture(Doubts *d, const OwnPicture *p)
 
 /* ---- what is said of a picture ---- */
 
+static void print_regions(const Own *own, const char *file)
+{
+    const OwnPicture *p = &own->picture;
+    printf("%s: %d regions:", file, p->proposed.n);
+    for (int r = 0; r < p->proposed.n; r++) {
+        double likely;
+        int thing = own_picture_thing(p, r, &likely);
+        printf("%s %s %.2f", r ? "," : "", thing < 0 ? "ground" : mm_things[thing].en, likely);
+    }
+    printf("\n");
+}
+
 static void say(Own *own, const char *file, const char *asked, const char *said, double p, const char *of, const Doubts *d)
 {
     if (own->o->common.json) {
@@ -82,22 +95,14 @@ static void say(Own *own, const char *file, const char *asked, const char *said,
                                                   "p", p, "regions", own->picture.proposed.n, "doubts", doubts));
         return;
     }
+    if (!own->described) {
+        print_regions(own, file);
+        own->described = true;
+    }
     printf("%s%s%s: %s   (%s: %.2f)\n", file, asked ? "   " : "", asked ? asked : "", said, of, p);
     for (int i = 0; i < d->n; i++) {
         printf("  doubtful: %s\n", d->text[i]);
     }
-}
-
-static void print_regions(const Own *own, const char *file)
-{
-    const OwnPicture *p = &own->picture;
-    printf("%s: %d regions:", file, p->proposed.n);
-    for (int r = 0; r < p->proposed.n; r++) {
-        double likely;
-        int thing = own_picture_thing(p, r, &likely);
-        printf("%s %s %.2f", r ? "," : "", thing < 0 ? "ground" : mm_things[thing].en, likely);
-    }
-    printf("\n");
 }
 
 static bool write_caption(Own *own, const char *file, const char *text, Error *err)
@@ -167,23 +172,13 @@ static bool match(Own *own, const char *file, const char *text, Error *err)
 
 typedef bool Act(Own *own, const char *file, const char *text, Error *err);
 
-static bool look(Own *own, const char *file, Error *err)
-{
-    if (!own_picture_load(file, &own->detector, &own->picture, err)) {
-        return false;
-    }
-    if (!own->o->common.json) {
-        print_regions(own, file);
-    }
-    return true;
-}
-
 static bool act_on_all(Own *own, Act *act, Error *err)
 {
     const OwnOptions *o = own->o;
     bool ok = true;
     for (int f = 0; f < o->files && ok; f++) {
-        ok = look(own, o->arg[f], err);
+        ok = own_picture_load(o->arg[f], &own->detector, &own->picture, err);
+        own->described = false;
         for (int k = o->files; k < o->n + (o->files == o->n) && ok; k++) { /* once, where there is no text */
             ok = act(own, o->arg[f], k < o->n ? o->arg[k] : "", err);
             mm_graph_reset(own->g);
