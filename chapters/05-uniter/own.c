@@ -5,22 +5,15 @@
 
 #include <math.h>
 
-bool own_picture_load(const char *path, const Detector *d, OwnPicture *p, Error *err)
+bool own_picture_new(const Picture *from, const char *name, const Detector *d, OwnPicture *p, Error *err)
 {
-    Picture file;
-    *p = (OwnPicture){.item = {.words = 0}};
-    if (!mm_picture_load(path, &file, err)) {
-        return false;
-    }
-    p->rgb = mm_picture_flatten(&file, mm_white);
-    p->proposed = propose_regions(&file);
-    mm_picture_free(&file);
+    *p = (OwnPicture){.rgb = mm_picture_flatten(from, mm_white), .proposed = propose_regions(from)};
     bool ok = true;
     for (int r = 0; r < p->proposed.n && ok; r++) {
         const double *c = p->proposed.corner[r];
         const int left = (int)floor(c[0]), top = (int)floor(c[1]), right = (int)ceil(c[2]), bottom = (int)ceil(c[3]);
         p->region[r] = (Region){left, top, right - left, bottom - top};
-        ok = box_numbers(c, p->rgb.width, p->rgb.height, p->box + r * UNITER_BOX, path, err);
+        ok = box_numbers(c, p->rgb.width, p->rgb.height, p->box + r * UNITER_BOX, name, err);
     }
     if (ok) {
         detector_look(d, &p->rgb, p->region, p->proposed.n, p->feat, p->soft);
@@ -29,6 +22,17 @@ bool own_picture_load(const char *path, const Detector *d, OwnPicture *p, Error 
     } else {
         own_picture_free(p);
     }
+    return ok;
+}
+
+bool own_picture_load(const char *path, const Detector *d, OwnPicture *p, Error *err)
+{
+    Picture file;
+    if (!mm_picture_load(path, &file, err)) {
+        return false;
+    }
+    bool ok = own_picture_new(&file, path, d, p, err);
+    mm_picture_free(&file);
     return ok;
 }
 

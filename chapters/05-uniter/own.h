@@ -16,6 +16,7 @@ typedef struct OwnPicture {
 } OwnPicture;
 
 /* Made in place: its item points into it. A GIF gives its first picture. The caller frees. */
+bool own_picture_new(const Picture *from, const char *name, const Detector *d, OwnPicture *p, Error *err);
 bool own_picture_load(const char *path, const Detector *d, OwnPicture *p, Error *err);
 void own_picture_free(OwnPicture *p);
 /* The picture with a text, as a batch of one. It lives in g. unknown (may be NULL) gets the words that are no token of the vocabulary, with

@@ -7,10 +7,13 @@
 int command_export(int argc, char **argv);
 int command_pretrain(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_compare(int argc, char **argv);
 int command_caption(int argc, char **argv);
 int command_vqa(int argc, char **argv);
 int command_match(int argc, char **argv);
 int command_tune(int argc, char **argv);
+int command_see(int argc, char **argv);
+int command_conflict(int argc, char **argv);
 int command_example(int argc, char **argv);
 int command_graph(int argc, char **argv);
 

@@ -72,6 +72,8 @@ void mm_attention_probability_grad(const Tensor *y, int example, int head, real 
  * padding. It gets no gradient; -INFINITY hides, and a query from which every key is hidden is an error.
  * causal: query t sees keys 0 .. t. dropout: the share of probabilities dropped in training. */
 Tensor *mm_sdpa(Graph *g, Tensor *q, Tensor *k, Tensor *v, int heads, Tensor *mask, bool causal, real dropout, Site site);
+/* Of a result of mm_sdpa, while its graph lasts: P (B, heads, Tq, Tk), before dropout. */
+const real *mm_sdpa_probabilities(const Tensor *y, int *heads);
 /* (B, 1, 1, T): 0 for the first length[b], hidden for the rest: -INFINITY, or the -10000 of BERT's code. */
 Tensor *mm_padding_mask(Graph *g, const int *length, int B, int T, real hidden, Site site);
 

@@ -251,3 +251,9 @@ Tensor *(mm_padding_mask)(Graph *g, const int *length, int B, int T, real hidden
     }
     return mask;
 }
+
+const real *mm_sdpa_probabilities(const Tensor *y, int *heads)
+{
+    *heads = ((const SdpaAttr *)y->attr)->heads;
+    return y->saved;
+}

@@ -7,7 +7,7 @@ mkdir "$work/folder"
 cd "$work/folder" || exit
 uniter() { "$program" "$@"; }
 
-for command in tune caption vqa match; do
+for command in tune compare caption vqa match see conflict; do
     expect 0 uniter $command --help
     says 'Usage: uniter' --data --out --model
 done
@@ -55,3 +55,26 @@ refuses 'none.png: No such file' -- uniter caption --out run none.png
 refuses 'this model has not learned vqa' 'uniter tune --task vqa' -- uniter vqa --model run/some $picture 'What is it?'
 refuses '--task takes vqa, caption, rank, refer or entail, not "swim"' -- uniter tune --task swim
 refuses '--batch takes a whole number from 4' -- uniter tune --batch 3
+
+# One table of all ways; each seed has its own figures.
+expect 0 uniter compare --data "$data" --out run --scenes 60 --tests 3 --steps 1 --batch 4 --seeds 2 --task refer --task caption
+says 'pretrained, all together' 'from scratch, each alone' 'by an LSTM' '2 seeds of fine-tuning' '±'
+expect 0 uniter compare --data "$data" --out run --scenes 60 --tests 3 --steps 1 --batch 4 --seeds 2 --task refer --json
+says '"no words"' '"refer"'
+refuses '--seeds takes a whole number from 2 to 10, not "1"' -- uniter compare --seeds 1
+
+# Inside: lines between words and regions, shares and cosines of gradients.
+expect 0 uniter see --data "$data" --out run --layer 1
+says 'attention of layer 1 of 1' '[CLS]' 'transport.svg'
+for file in text-to-region region-to-text transport; do
+    grep -q 'data:image/png;base64' "run/see/$file.svg" || surprise "the picture in run/see/$file.svg"
+done
+expect 0 uniter see --out run $picture 'a dog'
+says '"a dog"'
+refuses 'there is no layer 2, there are 1' -- uniter see --data "$data" --out run --layer 2
+refuses 'the text is missing' -- uniter see --out run $picture
+expect 0 uniter conflict --data "$data" --model run/tuned --scenes 60 --steps 2 --batch 4
+says 'words' 'itm-ot' 'entail'
+expect 0 uniter conflict --data "$data" --model run/model --scenes 20 --steps 2 --batch 4 --json
+says '"share"' '"cosine"'
+refuses 'from batch to batch takes two' -- uniter conflict --data "$data" --model run/model --scenes 20 --steps 1
