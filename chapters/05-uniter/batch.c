@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+/* region shares */
 static const double hidden_share = 0.15, mask_share = 0.8, other_share = 0.1;
+/* end shares */
 
 bool tokens_find(const Wordpiece *w, Tokens *t, Error *err)
 {
@@ -33,6 +35,7 @@ bool box_numbers(const double corner[4], int width, int height, real box[UNITER_
         return mm_error(err, "%s: the box from (%g, %g) to (%g, %g) is not in a picture of %d x %d", what, corner[0], corner[1],
                         corner[2], corner[3], width, height);
     }
+    /* region box_numbers */
     for (int i = 0; i < 4; i++) {
         box[i] = (real)(corner[i] / (i % 2 ? height : width));
     }
@@ -40,10 +43,12 @@ bool box_numbers(const double corner[4], int width, int height, real box[UNITER_
     box[5] = (real)(h / height);
     box[6] = box[4] * box[5];
     return true;
+    /* end box_numbers */
 }
 
 void mask_words(const Tokens *t, int *ids, int n, int *label, Rng *rng)
 {
+    /* region mask_words */
     int chosen = 0;
     for (int i = 0; i < n; i++) {
         label[i] = -1;
@@ -60,6 +65,7 @@ void mask_words(const Tokens *t, int *ids, int n, int *label, Rng *rng)
         label[1] = ids[1];
         ids[1] = t->mask;
     }
+    /* end mask_words */
 }
 
 void mask_regions(bool *masked, int n, Rng *rng)
@@ -89,6 +95,7 @@ int draw_task(const int *ratio, int tasks, Rng *rng)
 /* Whose regions each text gets: its own picture's, or for ITM another's half of the time. */
 static void draw_pictures(const ItemSet *set, const int *pick, int n, int *from, int *matched, Rng *rng)
 {
+    /* region draw_pictures */
     for (int i = 0; i < n; i++) {
         const Item *own = &set->item[pick[i]];
         bool other = false;
@@ -100,6 +107,7 @@ static void draw_pictures(const ItemSet *set, const int *pick, int n, int *from,
             from[i] = matched[i] ? pick[i] : mm_below(rng, set->n);
         } while (!matched[i] && set->item[from[i]].picture == own->picture);
     }
+    /* end draw_pictures */
 }
 
 typedef struct Filling {

@@ -4,11 +4,6 @@
 
 #include <math.h>
 
-typedef struct Beam {
-    double score; /* sum of ln p */
-    int from, token;
-} Beam;
-
 typedef struct Search {
     BeamOptions o;
     int *prefix, *next_prefix; /* (width, 1 + most) */
@@ -40,6 +35,7 @@ static void end_with(Search *s, int from, double score, int length)
 /* Puts a continuation among the best so far, the better first; of equals the one that came first. */
 static void offer(Beam *top, int *n, int width, Beam b)
 {
+    /* region offer */
     int at = *n;
     while (at > 0 && b.score > top[at - 1].score) {
         at--;
@@ -52,6 +48,7 @@ static void offer(Beam *top, int *n, int width, Beam b)
     }
     top[at] = b;
     *n += *n < width;
+    /* end offer */
 }
 
 static void extend(Search *s, const real *log_p)

@@ -7,6 +7,12 @@
 
 enum { MAX_BEAMS = 64 };
 
+/* A beginning and the token that continues it. */
+typedef struct Beam {
+    double score; /* sum of ln p */
+    int from, token;
+} Beam;
+
 /* log_p (n, vocab): ln p of the next token after each of n beginnings; number i is prefix[i stride .. i stride + length - 1]. */
 typedef void NextTokens(void *context, const int *prefix, int n, int length, int stride, real *log_p);
 

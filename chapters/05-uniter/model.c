@@ -118,6 +118,7 @@ int uniter_region_row(const UniterBatch *b, int L, int example, int region)
 /* [text ; image] with every example's padding behind both: which row of the two stands where (the official gather_index). */
 static Tensor *gather(Graph *g, const UniterBatch *b, Tensor *both, int L)
 {
+    /* region gather */
     int *from = mm_arena(g, (size_t)(b->B * L) * sizeof *from);
     for (int i = 0; i < b->B * L; i++) {
         int example = i / L, at = i % L, words = b->words[example];
@@ -125,6 +126,7 @@ static Tensor *gather(Graph *g, const UniterBatch *b, Tensor *both, int L)
         from[i] = example * (b->T + b->R) + (region ? b->T + at - words : at);
     }
     return mm_reshape(g, uniter_rows(g, both, from, b->B * L), MM_SHAPE(b->B, L, mm_last(both->shape)));
+    /* end gather */
 }
 
 UniterStates uniter_states(Graph *g, const Uniter *u, const UniterBatch *b)

@@ -6,4 +6,17 @@
  * of "A dog's bone." The caller frees. */
 char *mm_caption_words(const char *text);
 
+enum { LONGEST = 4 }; /* n-grams of 1 .. 4 words */
+
+typedef struct Gram {
+    int id, words; /* which n-gram; its n */
+    int count;     /* in the sentence */
+} Gram;
+
+typedef struct Sentence {
+    int n, *word; /* numbers of its words */
+    int grams;
+    Gram *gram; /* all that occur, by id */
+} Sentence;
+
 #endif

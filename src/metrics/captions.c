@@ -7,18 +7,19 @@
 #include <jansson.h>
 #include <math.h>
 
-enum { LONGEST = 4 }; /* n-grams of 1 .. 4 words */
+/* region grams */
+static int by_id(const void *a, const void *b)
+{
+    const Gram *x = a, *y = b;
+    return (x->id > y->id) - (x->id < y->id);
+}
 
-typedef struct Gram {
-    int id, words; /* which n-gram; its n */
-    int count;     /* in the sentence */
-} Gram;
-
-typedef struct Sentence {
-    int n, *word; /* numbers of its words */
-    int grams;
-    Gram *gram; /* all that occur, by id */
-} Sentence;
+static int count_of(const Sentence *s, int id)
+{
+    const Gram *found = bsearch(&(Gram){.id = id}, s->gram, (size_t)s->grams, sizeof *s->gram, by_id);
+    return found ? found->count : 0;
+}
+/* end grams */
 
 typedef struct Corpus {
     int n;                       /* pictures */
@@ -29,12 +30,6 @@ typedef struct Corpus {
 } Corpus;
 
 /* ---- reading ---- */
-
-static int by_id(const void *a, const void *b)
-{
-    const Gram *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
-}
 
 static void count_grams(Corpus *c, Sentence *s)
 {
@@ -109,12 +104,6 @@ static void free_corpus(Corpus *c)
     free(c->first);
     json_decref(c->number);
     mm_pair_free(&c->grams);
-}
-
-static int count_of(const Sentence *s, int id)
-{
-    const Gram *found = bsearch(&(Gram){.id = id}, s->gram, (size_t)s->grams, sizeof *s->gram, by_id);
-    return found ? found->count : 0;
 }
 
 /* ---- BLEU ---- */
@@ -227,6 +216,7 @@ static double *rarity(const Corpus *c)
     return idf;
 }
 
+/* region norms */
 static void norms(const Sentence *s, const double *idf, double norm[LONGEST])
 {
     double squares[LONGEST] = {0};
@@ -238,6 +228,7 @@ static void norms(const Sentence *s, const double *idf, double norm[LONGEST])
         norm[k] = sqrt(squares[k]);
     }
 }
+/* end norms */
 
 /* How alike two sentences are, the mean over n = 1 .. 4. Repeating a word gains nothing (the minimum); a length that differs costs. What
  * is taken for the length is the number of bigrams. */
@@ -246,6 +237,7 @@ static double alike(const Sentence *guess, const Sentence *reference, const doub
     double dot[LONGEST] = {0}, norm_guess[LONGEST], norm_reference[LONGEST], sum = 0;
     norms(guess, idf, norm_guess);
     norms(reference, idf, norm_reference);
+    /* region alike */
     for (int g = 0; g < guess->grams; g++) {
         const Gram *gram = guess->gram + g;
         int count = count_of(reference, gram->id);
@@ -258,6 +250,7 @@ static double alike(const Sentence *guess, const Sentence *reference, const doub
     int bigrams = guess->n > 1 ? guess->n - 1 : 0, of_reference = reference->n > 1 ? reference->n - 1 : 0;
     double longer = bigrams - of_reference, sigma = 6;
     return sum / LONGEST * exp(-longer * longer / (2 * sigma * sigma));
+    /* end alike */
 }
 
 /* [cider_d] */

@@ -62,8 +62,10 @@ double mm_vqa_accuracy(const char *guess, const char *const *answer, int n)
  * many times one of the matching is left out, and otherwise one of the rest. */
 double mm_vqa_score(int matches, int n)
 {
+    /* region vqa_score */
     double without_match = matches > 1 ? (matches - 1) / 3.0 : 0, without_other = matches / 3.0;
     without_match = without_match < 1 ? without_match : 1;
     without_other = without_other < 1 ? without_other : 1;
     return n > 0 ? (matches * without_match + (n - matches) * without_other) / n : 0;
+    /* end vqa_score */
 }

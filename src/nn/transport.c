@@ -19,6 +19,7 @@ static void find_plan(real *T, real *A, real *sigma, real *delta, const real *C,
         }
     }
     for (int step = 0; step < iterations; step++) {
+        /* region ipot_step */
         for (int j = 0; j < n; j++) {
             real sum = 0;
             for (int i = 0; i < m; i++) {
@@ -37,6 +38,7 @@ static void find_plan(real *T, real *A, real *sigma, real *delta, const real *C,
                 T[i * N + j] *= sigma[i] * delta[j];
             }
         }
+        /* end ipot_step */
     }
 }
 
