@@ -161,8 +161,8 @@ static bool run(TuneOptions *o, const Cutouts *c, Error *err)
     Lessons l = {.n = 0};
     Conflict x = {.n = 0};
     Tokens tokens;
-    bool ok = (o->steps > 1 || mm_error(err, "--steps 1: from batch to batch takes two")) && tuned_load(o->from, &t, err) && tokens_find(t.m.tokenizer, &tokens, err) &&
-              tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &l, err);
+    bool ok = (o->steps > 1 || mm_error(err, "--steps 1: from batch to batch takes two")) && tuned_load(o->from, &t, err) &&
+              tokens_find(t.m.tokenizer, &tokens, err) && tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &l, err);
     if (ok) {
         Graph *g = mm_graph_new(o->common.seed);
         lessons_targets(&l, &t.answers);

@@ -237,8 +237,8 @@ static real *all_pairs(const Tuned *t, const Uniter *u, const Lessons *test)
         int some = n * n - first < TOGETHER ? n * n - first : TOGETHER;
         for (int i = 0; i < some; i++) {
             int x = (first + i) / n, y = (first + i) % n;
-            text[i] = x * MM_SCENE_CAPTIONS + x % MM_SCENE_CAPTIONS;
-            picture[i] = y * MM_SCENE_CAPTIONS;
+            text[i] = x * RANK_TEXTS + x % MM_SCENE_CAPTIONS;
+            picture[i] = y * RANK_TEXTS;
         }
         const UniterBatch b = skill_pairs(&test->of[SKILL_RANK].set, text, picture, some, g);
         const Tensor *s = u ? match_score(g, u, &b) : rank_score(g, t, &b);

@@ -31,8 +31,8 @@ Exam examine_captions(const Tuned *t, const Lessons *test, const ExamOptions *o)
 /* ---- what a tuned model answers ---- b: examples; g must not record */
 
 const char *answer_of(Graph *g, const Tuned *t, const UniterBatch *b, real *p); /* of one question; p: sigmoid of its score */
-char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real length_penalty,
-                 double *score); /* the caller frees */
+/* The caller frees. p: the geometric mean of the probabilities of its words. */
+char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real length_penalty, double *p);
 
 /* ---- what examinations are made of ---- */
 

@@ -3,7 +3,9 @@
 #include "io/memory.h"
 #include "mm/metrics.h"
 
-char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real length_penalty, double *score)
+#include <math.h>
+
+char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real length_penalty, double *p)
 {
     const BeamOptions o = {.first = b->ids[0],
                            .end = b->ids[b->words[0] - 1],
@@ -16,7 +18,9 @@ char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real
     UniterBatch shown = *b;
     lessons_hide(&shown, HIDE_WORDS, g);
     const Memory m = caption_memory(g, &t->m.uniter, &shown);
-    int n = caption_write(g, &t->m.uniter, &t->caption, m, o, tokens, score);
+    double rating;
+    int n = caption_write(g, &t->m.uniter, &t->caption, m, o, tokens, &rating);
+    *p = exp(rating * pow(n - 1, (double)length_penalty) / (n - 1));
     return mm_wordpiece_decode(t->m.tokenizer, tokens, n);
 }
 
@@ -98,11 +102,11 @@ static CaptionScores scored(Guesses *g)
 static CaptionScores written(Guesses *guesses, const Tuned *t, const ExamOptions *o, int beams)
 {
     Graph *g = exam_graph();
-    double score;
+    double p;
     for (int i = 0; i < guesses->test->n; i++) {
         int pick = i * MM_SCENE_CAPTIONS;
         const UniterBatch b = lessons_batch(&guesses->test->of[SKILL_CAPTION].set, &pick, 1, o->hiding, g);
-        guesses->text[i] = caption_of(g, t, &b, beams, o->length_penalty, &score);
+        guesses->text[i] = caption_of(g, t, &b, beams, o->length_penalty, &p);
         mm_graph_reset(g);
     }
     mm_graph_free(g);

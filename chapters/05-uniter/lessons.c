@@ -5,7 +5,8 @@
 const char *const skill_name[SKILLS + 1] = {"vqa", "caption", "rank", "refer", "entail", NULL};
 const char *const hiding_name[HIDINGS + 1] = {"nothing", "words", "regions", NULL};
 
-static const int most[SKILLS] = {MM_SCENE_QUESTIONS, MM_SCENE_CAPTIONS, 0, MM_SCENE_OBJECTS, STATEMENTS}; /* of a scene */
+static const int most[SKILLS] = {MM_SCENE_QUESTIONS, MM_SCENE_CAPTIONS, RANK_TEXTS, MM_SCENE_OBJECTS,
+                                 STATEMENTS}; /* of a scene */
 
 typedef struct Making {
     Lessons *l;
@@ -119,6 +120,18 @@ static bool add_statements(Making *m, int i, Rng rng)
     return ok;
 }
 
+static bool add_texts_to_rank(Making *m, int i, Rng rng)
+{
+    const SceneFacts *facts = &m->l->facts[i];
+    bool ok = true;
+    for (int k = 0; k < RANK_TEXTS && ok; k++) {
+        int form = k % MM_SCENE_CAPTIONS;
+        SceneFacts said = k < MM_SCENE_CAPTIONS ? *facts : false_facts(facts, false, 0, form, &rng);
+        ok = add(m, SKILL_RANK, i, mm_scene_caption(&said, m->language, form).text, 0);
+    }
+    return ok;
+}
+
 /* ---- all ---- */
 
 static void make_room(Lessons *l)
@@ -150,10 +163,10 @@ bool lessons_make(const Cutouts *c, SceneSplit split, uint64_t seed, Language la
         Scene scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
         l->facts[i] = scene.facts;
         ok = add_questions(&m, i, questions) && add_captions(&m, i) && add_meant(&m, i, &scene) &&
-             add_statements(&m, i, mm_rng(mm_rng_at(questions, 0), "statements"));
+             add_statements(&m, i, mm_rng(mm_rng_at(questions, 0), "statements")) &&
+             add_texts_to_rank(&m, i, mm_rng(mm_rng_at(questions, 0), "rank"));
         mm_scene_free(&scene);
     }
-    l->of[SKILL_RANK].set = l->of[SKILL_CAPTION].set;
     if (!ok) {
         lessons_free(l);
     }

@@ -19,6 +19,8 @@ extern const char *const skill_name[SKILLS + 1]; /* ends with NULL */
 typedef enum Verdict { FOLLOWS, CONTRADICTS, OPEN, VERDICTS } Verdict;
 
 enum { STATEMENTS = 3 }; /* of each scene, one of each verdict */
+/* Of each scene all its captions, and as many that are false of it in one respect: the hardest of what does not belong to a picture. */
+enum { RANK_TEXTS = 2 * MM_SCENE_CAPTIONS };
 
 typedef struct Examples {
     ItemSet set; /* a text, and the regions of its scene (or those that are shown) */
@@ -34,7 +36,7 @@ typedef struct Lessons {
     SceneQuestion *question; /* (n, MM_SCENE_QUESTIONS) */
     VqaQuestion *asked;      /* the same, as read from VQA v2's files */
     real *target;            /* (n MM_SCENE_QUESTIONS, answers): of lessons_targets */
-    Examples of[SKILLS];     /* captions and ranking have the same, five of a scene */
+    Examples of[SKILLS];
     int *ids;
 } Lessons;
 

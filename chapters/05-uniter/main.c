@@ -5,6 +5,7 @@ static const Command commands[] = {
     {"pretrain", command_pretrain, "learn from scenes of which all is known, one task a step"},
     {"eval", command_eval, "what a pretrained model knows: matching, masked words, alignment"},
     {"tune", command_tune, "learn to answer, caption, rank, point and judge from what is pretrained"},
+    {"test", command_test, "how good a fine-tuned model is at what it has learned"},
     {"compare", command_compare, "one table: pretrained or not, tasks together or alone, several seeds"},
     {"caption", command_caption, "say what is on pictures of your own"},
     {"vqa", command_vqa, "answer questions about a picture of your own"},

@@ -109,17 +109,17 @@ static bool write_caption(Own *own, const char *file, const char *text, Error *e
 {
     UniterBatch b;
     Doubts d = {0};
-    double score;
+    double p;
     (void)text;
     if (!own_picture_ask(own->g, &own->picture, own->t.m.tokenizer, "", &b, NULL, err)) {
         return false;
     }
-    char *caption = caption_of(own->g, &own->t, &b, own->o->beams, (real)own->o->length_penalty, &score);
+    char *caption = caption_of(own->g, &own->t, &b, own->o->beams, (real)own->o->length_penalty, &p);
     doubt_picture(&d, &own->picture);
-    if (exp(score) < sure) {
+    if (p < sure) {
         doubt(&d, "it is not sure of its words");
     }
-    say(own, file, NULL, caption, exp(score), "a word of it, on average", &d);
+    say(own, file, NULL, caption, p, "a word of it, on average", &d);
     free(caption);
     return true;
 }
@@ -233,11 +233,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int own_command(int argc, char **argv, const char *doc, const char *args, bool texts, int skill, Act *act)
 {
     static const struct argp_option beams[] = {{"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
-                                               {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (1)", 0},
+                                               {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
                                                {0}};
     const struct argp argp = {
         .options = beams + (texts ? 2 : 0), .parser = parse, .args_doc = args, .doc = doc, .children = mm_common_options};
-    OwnOptions o = {.common = mm_common_defaults("out/uniter"), .beams = 4, .length_penalty = 1};
+    OwnOptions o = {.common = mm_common_defaults("out/uniter"), .beams = 4};
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     o.files = texts ? 1 : o.n;

@@ -7,6 +7,7 @@
 int command_export(int argc, char **argv);
 int command_pretrain(int argc, char **argv);
 int command_eval(int argc, char **argv);
+int command_test(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_caption(int argc, char **argv);
 int command_vqa(int argc, char **argv);

@@ -60,7 +60,14 @@ static Tensor *scores(Graph *g, const Tuned *t, const ItemSet *set, const int *t
     return rank_scores(g, &t->m.uniter, &t->rank, uniter_encode(g, &t->m.uniter, &b)); /* (n) */
 }
 
-/* One group: text and picture of item `own`, and the hardest of other pictures for its text or of other texts for its picture. */
+/* Of the texts of a scene, the captions stand before those that are false. */
+static int true_text(int i)
+{
+    return i / RANK_TEXTS * RANK_TEXTS + i % MM_SCENE_CAPTIONS;
+}
+
+/* One group: text and picture of item `own`, and the hardest of other pictures for its text or of other texts for its picture. Some of
+ * these are captions of the picture itself that are false in one respect; the rest are other pictures'. */
 static void draw_group(Graph *g, const Tuned *t, const ItemSet *set, int own, int *text, int *picture, Rng *rng)
 {
     int tried[RANK_TRIED], same[RANK_TRIED], which[RANK_GROUP - 1];
@@ -68,8 +75,11 @@ static void draw_group(Graph *g, const Tuned *t, const ItemSet *set, int own, in
     for (int i = 0; i < RANK_TRIED; i++) {
         same[i] = own;
         do {
-            tried[i] = mm_below(rng, set->n);
+            tried[i] = true_text(mm_below(rng, set->n));
         } while (set->item[tried[i]].picture == set->item[own].picture);
+        if (!of_text && i < RANK_FALSE) {
+            tried[i] = own / RANK_TEXTS * RANK_TEXTS + MM_SCENE_CAPTIONS + mm_below(rng, MM_SCENE_CAPTIONS);
+        }
     }
     bool record = mm_graph_record(g, false);
     const Tensor *s = scores(g, t, set, of_text ? same : tried, of_text ? tried : same, RANK_TRIED);
@@ -88,7 +98,7 @@ static Tensor *order_loss(Graph *g, const Tuned *t, const ItemSet *set, const in
     size_t rows = (size_t)(groups * RANK_GROUP);
     int *text = mm_arena(g, rows * sizeof *text), *picture = mm_arena(g, rows * sizeof *picture);
     for (int i = 0; i < groups; i++) {
-        draw_group(g, t, set, pick[i], text + i * RANK_GROUP, picture + i * RANK_GROUP, rng);
+        draw_group(g, t, set, true_text(pick[i]), text + i * RANK_GROUP, picture + i * RANK_GROUP, rng);
     }
     return rank_loss(g, scores(g, t, set, text, picture, groups * RANK_GROUP), RANK_GROUP, margin);
 }

@@ -4,8 +4,9 @@
 
 #include "tuned.h"
 
-/* Ranking: in groups of RANK_GROUP, a pair and the hardest others of RANK_TRIED that are drawn. */
-enum { RANK_GROUP = 4, RANK_TRIED = 16 };
+/* Ranking: in groups of RANK_GROUP, a pair and the hardest others of RANK_TRIED that are drawn, of which RANK_FALSE texts are the picture's own
+ * captions made false. */
+enum { RANK_GROUP = 4, RANK_TRIED = 16, RANK_FALSE = 3 };
 
 /* The loss of one skill on examples pick[0 .. n-1]; of ranking, on n / RANK_GROUP of them and what does not belong to them. rng draws the
  * latter. */

@@ -114,6 +114,37 @@ static bool run(TuneOptions *o, const Cutouts *c, Error *err)
     return ok;
 }
 
+static bool test(TuneOptions *o, const Cutouts *c, Error *err)
+{
+    Tuned t = {.has = {false}};
+    Lessons train = {.n = 0};
+    bool ok = tuned_load(o->from, &t, err) && tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &train, err);
+    if (ok) {
+        const ExamOptions how = tune_exam(o, &train, NULL);
+        ok = examine_all(o, &t, c, &how, err);
+    }
+    lessons_free(&train);
+    tuned_free(&t);
+    return ok;
+}
+
+int command_test(int argc, char **argv)
+{
+    const struct argp_option options[] = {{"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
+                                          {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
+                                          {"scenes", 'S', "N", 0, "scenes that majorities are of (4000)", 0},
+                                          {"tests", 'T', "N", 0, "scenes of each test (100)", 0},
+                                          {"language", 'g', "LANG", 0, "en (default) or zh: the language of the model", 0},
+                                          {0}};
+    const struct argp argp = {.options = options,
+                              .parser = tune_parse,
+                              .children = mm_common_options,
+                              .doc = "Tests a fine-tuned model, OUT/tuned, on scenes that it has not learned from."};
+    TuneOptions o = tune_defaults();
+    o.start = o.name;
+    return tune_run(&argp, argc, argv, &o, test);
+}
+
 int command_tune(int argc, char **argv)
 {
     TuneOptions o = tune_defaults();

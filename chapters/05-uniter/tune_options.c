@@ -15,7 +15,7 @@ const struct argp_option tune_options[] = {
     {"hide", 'h', "WHAT", 0, "learn without the words, or without the regions, to see what they are good for (nothing)", 0},
     {"decoder", 'd', "KIND", 0, "captions are written by a transformer (default) or lstm", 0},
     {"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
-    {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (1)", 0},
+    {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
     {"quick", 'q', NULL, 0, "a short run: 200 steps a task, 1000 scenes", 0},
     {"steps", 'n', "N", 0, "steps for each task (1500)", 0},
     {"batch", 'b', "N", 0, "examples of a step (32)", 0},
@@ -38,7 +38,7 @@ TuneOptions tune_defaults(void)
                          .tests = 100,
                          .beams = 4,
                          .steps = 1500,
-                         .length_penalty = 1,
+                         .start = "model",
                          .name = "tuned"};
 }
 
@@ -95,9 +95,10 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
     }
     o->tuning.recipe.steps = o->steps * skills;
     o->tuning.recipe.warmup = o->tuning.recipe.steps / 10;
-    o->from = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
+    o->from = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "%s", o->start);
     bool ok = mm_file_exists(o->from) ||
-              mm_error(&err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", o->from);
+              mm_error(&err, "%s: there is no model here; `uniter %s` makes one, --model DIR names another", o->from,
+                       o->start == o->name ? "tune" : "pretrain");
     ok = ok && detector_load(&o->detector, o->from, &err);
     if (ok && (ok = mm_cutouts_load(o->common.data, &cutouts, &err))) {
         ok = run(o, &cutouts, &err);

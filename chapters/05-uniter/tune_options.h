@@ -14,10 +14,10 @@ typedef struct TuneOptions {
     int scenes, tests, beams;
     long long steps; /* of each skill */
     double length_penalty;
-    bool from_scratch, any; /* any: a skill was asked for */
-    const char *name;
-    char *from;        /* the pretrained folder */
-    Detector detector; /* that is in it */
+    bool from_scratch, any;   /* any: a skill was asked for */
+    const char *start, *name; /* folders in OUT: what it begins with, unless --model says so; what becomes of it */
+    char *from;               /* the folder that it begins with */
+    Detector detector;        /* that is in it */
 } TuneOptions;
 
 extern const struct argp_option tune_options[];

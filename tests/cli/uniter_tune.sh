@@ -7,12 +7,13 @@ mkdir "$work/folder"
 cd "$work/folder" || exit
 uniter() { "$program" "$@"; }
 
-for command in tune compare caption vqa match see conflict; do
+for command in tune test compare caption vqa match see conflict; do
     expect 0 uniter $command --help
     says 'Usage: uniter' --data --out --model
 done
 refuses 'out/uniter/model: there is no model here' 'uniter pretrain' -- uniter tune --data "$data"
 refuses 'out/uniter/tuned: there is no model here' 'uniter tune' -- uniter caption picture.png
+refuses 'out/uniter/tuned: there is no model here' 'uniter tune' -- uniter test --data "$data"
 
 expect 0 uniter pretrain --data "$data" --out run --steps 2 --detector-steps 2 --scenes 60 --tests 2 --batch 4 --head-width 4 --layers 1
 expect 0 uniter export scenes --data "$data" --train 1 --test 1 --clips
@@ -34,6 +35,10 @@ refuses 'run/parts/state.safetensors' -- tune --name parts --resume --hide words
 expect 0 tune --name parts --resume --threads 1 --json
 says '"vqa"' '"CIDEr-D"' '"mean R@1"' '"baselines"'
 cmp -s run/tuned/model.safetensors run/parts/model.safetensors || surprise 'the same bits after --resume, with one thread'
+cp "$work/out" at-the-end
+expect 0 uniter test --data "$data" --model run/parts --scenes 60 --tests 3 --json
+grep -v 'without fine-tuning' at-the-end | grep '"value"' | head -n 4 >of-tune
+grep '"value"' "$work/out" | head -n 4 | cmp -s - of-tune || surprise 'what tune printed'
 # The pretrained commands read a fine-tuned folder too.
 expect 0 uniter eval --data "$data" --model run/tuned --tests 2 --json
 
