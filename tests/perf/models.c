@@ -88,6 +88,45 @@ static Tensor *bert_step(Graph *g, Bench *b)
     return classify(g, b, mm_bert_encode(g, &b->bert, x, NULL), 64);
 }
 
+/* Chapter 05's model at masked words: 20 tokens, of which 3 are asked for, and 4 regions. */
+enum { UNITER_TOKENS = 20, REGIONS = 4, LOOKS = 64, CLASSES = 41, UNITER_VOCAB = 320, MASKED = 3 };
+
+static void uniter(Bench *b)
+{
+    const BertConfig c = {
+        .vocab = UNITER_VOCAB, .width = 64, .layers = 2, .heads = 4, .intermediate = 256, .positions = UNITER_TOKENS, .types = 2};
+    b->uniter = uniter_init(b->params, (UniterConfig){.bert = c, .img_dim = LOOKS, .label_dim = CLASSES});
+    b->ids = bench_ids((size_t)b->batch * UNITER_TOKENS, UNITER_VOCAB);
+    b->x = bench_reals((size_t)b->batch * REGIONS * LOOKS);
+    b->box = bench_reals((size_t)b->batch * REGIONS * UNITER_BOX);
+}
+
+static Tensor *uniter_step(Graph *g, Bench *b)
+{
+    int B = b->batch, *words = mm_arena(g, (size_t)B * sizeof *words), *regions = mm_arena(g, (size_t)B * sizeof *regions);
+    Asked asked = {.n = B * MASKED};
+    int *at = mm_arena(g, (size_t)asked.n * sizeof *at), *word = mm_arena(g, (size_t)asked.n * sizeof *word);
+    for (int i = 0; i < B; i++) {
+        words[i] = UNITER_TOKENS;
+        regions[i] = REGIONS;
+    }
+    for (int i = 0; i < asked.n; i++) {
+        at[i] = i / MASKED * UNITER_TOKENS + 2 + 5 * (i % MASKED);
+        word[i] = i % UNITER_VOCAB;
+    }
+    asked.at = at;
+    asked.word = word;
+    const UniterBatch batch = {.B = B,
+                               .T = UNITER_TOKENS,
+                               .R = REGIONS,
+                               .ids = b->ids,
+                               .words = words,
+                               .regions = regions,
+                               .feat = mm_input(g, MM_SHAPE(B, REGIONS, LOOKS), b->x),
+                               .box = mm_input(g, MM_SHAPE(B, REGIONS, UNITER_BOX), b->box)};
+    return uniter_loss(g, &b->uniter, TASK_MLM, &batch, &asked);
+}
+
 static void lstm(Bench *b)
 {
     b->rnn = mm_rnn_init(b->params, "lstm", MM_LSTM, UNITS, UNITS, 1);
@@ -143,6 +182,8 @@ const BenchModel bench_models[] = {
      clip_step},
     {"clip-resnet", "the same with a ResNet of 32, 64, 128 channels", 128, false, clip_resnet, clip_step},
     {"bert", "BERT encoder of width 256, 4 layers, 64 tokens", 32, false, bert, bert_step},
+    {"uniter", "chapter 05's UNITER of width 64, 2 layers, 20 tokens and 4 regions, masked words", 32, false, uniter,
+     uniter_step},
     {"lstm", "LSTM of 256 units, 32 steps", 64, false, lstm, lstm_step},
     {"mbconv", "six MBConv blocks of EfficientNet, 24 to 80 channels, 32 x 32", 32, false, mbconv, mbconv_step},
     {"vit-b32", "ViT-B/32 of CLIP, inference", 8, true, vit_b32, vit_forward},

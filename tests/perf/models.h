@@ -2,6 +2,7 @@
 #ifndef BENCH_MODELS_H
 #define BENCH_MODELS_H
 
+#include "05-uniter/losses.h"
 #include "mm/nn.h"
 #include "model.h"
 
@@ -11,11 +12,13 @@ typedef struct Bench {
     Clip clip;
     Vit vit;
     Bert bert;
+    Uniter uniter;
     Rnn rnn;
     Mbconv mbconv[6];
     Linear head;
-    real *x;  /* pixels, or the features of a sequence */
-    int *ids; /* tokens */
+    real *x;   /* pixels, or the features of a sequence or of regions */
+    real *box; /* regions */
+    int *ids;  /* tokens */
 } Bench;
 
 typedef struct BenchModel {

@@ -174,12 +174,15 @@ class Classifier(nn.Module):
         return F.cross_entropy(self.head(x), torch.arange(len(x)) % 64)
 
 
+def bert_embeddings(vocab, positions, w):
+    return D({"word_embeddings": nn.Embedding(vocab, w), "position_embeddings": nn.Embedding(positions, w),
+              "token_type_embeddings": nn.Embedding(2, w), "LayerNorm": nn.LayerNorm(w, 1e-12)})
+
+
 class Bert(Classifier):
     def __init__(self, batch):
         super().__init__()
-        e = {"word_embeddings": nn.Embedding(4096, 256), "position_embeddings": nn.Embedding(64, 256),
-             "token_type_embeddings": nn.Embedding(2, 256), "LayerNorm": nn.LayerNorm(256, 1e-12)}
-        self.bert = D({"embeddings": D(e), "encoder": D({"layer": nn.Sequential(*[BertLayer(256) for _ in range(4)])}),
+        self.bert = D({"embeddings": bert_embeddings(4096, 64, 256), "encoder": D({"layer": nn.Sequential(*[BertLayer(256) for _ in range(4)])}),
                        "pooler": D({"dense": nn.Linear(256, 256)})})
         self.head = nn.Linear(256, 64)
         self.ids = ids(4096, batch, 64)
@@ -188,6 +191,36 @@ class Bert(Classifier):
         e = self.bert["embeddings"]
         x = e["word_embeddings"](self.ids) + e["position_embeddings"].weight + e["token_type_embeddings"].weight[0]
         return self.classify(self.bert["encoder"]["layer"](e["LayerNorm"](x)))
+
+
+class Uniter(nn.Module):
+    """chapters/05-uniter/model.c, at masked words"""
+
+    def __init__(self, batch):
+        super().__init__()
+        w, norm = 64, lambda: nn.LayerNorm(64, 1e-12)
+        image = {"img_linear": nn.Linear(64, w), "img_layer_norm": norm(), "pos_linear": nn.Linear(7, w), "pos_layer_norm": norm(),
+                 "mask_embedding": nn.Embedding(2, 64), "LayerNorm": norm()}
+        self.uniter = D({"embeddings": bert_embeddings(320, 20, w), "img_embeddings": D(image),
+                         "encoder": D({"layer": nn.Sequential(*[BertLayer(w) for _ in range(2)])}), "pooler": D({"dense": nn.Linear(w, w)})})
+        predictions = nn.Module()
+        predictions.transform, predictions.bias = D({"dense": nn.Linear(w, w), "LayerNorm": norm()}), tensor(320)
+        self.cls = D({"predictions": predictions})
+        self.feat_regress, self.region_classifier = nn.Module(), nn.Module()
+        self.feat_regress.net, self.feat_regress.bias = nn.Sequential(nn.Linear(w, w), nn.GELU(), norm()), tensor(64)
+        self.region_classifier.net = nn.Sequential(nn.Linear(w, w), nn.GELU(), norm(), nn.Linear(w, 41))
+        self.itm_output = nn.Linear(w, 2)
+        self.ids, self.feat, self.box = ids(320, batch, 20), reals(batch, 4, 64), reals(batch, 4, 7)
+        self.words = torch.arange(3 * batch) % 320
+
+    def forward(self):
+        e, v, p = self.uniter["embeddings"], self.uniter["img_embeddings"], self.cls["predictions"]
+        types = e["token_type_embeddings"].weight
+        text = e["LayerNorm"](e["word_embeddings"](self.ids) + e["position_embeddings"].weight + types[0])
+        image = v["img_layer_norm"](v["img_linear"](self.feat)) + v["pos_layer_norm"](v["pos_linear"](self.box)) + types[1]
+        x = self.uniter["encoder"]["layer"](torch.cat([text, v["LayerNorm"](image)], 1))
+        h = p.transform["LayerNorm"](F.gelu(p.transform["dense"](x[:, 2:13:5].flatten(0, 1))))
+        return F.cross_entropy(h @ e["word_embeddings"].weight.T + p.bias, self.words)
 
 
 class Lstm(Classifier):
@@ -249,6 +282,7 @@ MODELS = {
     "clip-vit": (128, lambda b: Clip(b, Vit(64, 8, 128, 4, 4, 128))),
     "clip-resnet": (128, lambda b: Clip(b, Resnet(64, [32, 64, 128], 128))),
     "bert": (32, Bert),
+    "uniter": (32, Uniter),
     "lstm": (64, Lstm),
     "mbconv": (32, Mbconvs),
     "vit-b32": (8, VitB32),
