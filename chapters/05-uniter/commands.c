@@ -12,6 +12,7 @@ typedef struct PretrainOptions {
     Recipe recipe;
     Keeping keep;
     Language language;
+    const char *bert; /* folder to start from; NULL: a new model */
     bool align_last;
     double wra_weight;
     int detector_steps, scenes, tests, width, layers;
@@ -29,11 +30,32 @@ static UniterConfig small(const PretrainOptions *o, int vocab)
                              .positions = SCENE_WORDS,
                              .types = 2,
                              .init = (real)(1 / sqrt(o->width))};
-    return (UniterConfig){.bert = bert,
-                          .img_dim = DETECTOR_NUMBERS,
-                          .label_dim = DETECTOR_CLASSES,
-                          .align_embeddings = !o->align_last,
-                          .wra_weight = (real)o->wra_weight};
+    return (UniterConfig){.bert = bert, .img_dim = DETECTOR_NUMBERS, .label_dim = DETECTOR_CLASSES};
+}
+
+/* A BERT's words and layers, or new ones. */
+static bool start(const PretrainOptions *o, const Cutouts *c, UniterModel *m, Error *err)
+{
+    if (o->bert) {
+        int fresh;
+        if (!uniter_from_bert(o->bert, DETECTOR_NUMBERS, DETECTOR_CLASSES, o->common.seed, m, &fresh, err)) {
+            return false;
+        }
+        if (!o->common.json) {
+            printf("from %s: %d of %d tensors; the rest is new\n", o->bert, mm_params_count(m->params) - fresh,
+                   mm_params_count(m->params));
+        }
+    } else {
+        m->tokenizer = scenes_vocabulary(c, o->common.seed, o->scenes, o->language, err);
+        if (!m->tokenizer) {
+            return false;
+        }
+        m->params = mm_params_new(o->common.seed);
+        m->uniter = uniter_init(m->params, small(o, mm_wordpiece_size(m->tokenizer)));
+    }
+    m->uniter.config.align_embeddings = !o->align_last;
+    m->uniter.config.wra_weight = (real)o->wra_weight;
+    return true;
 }
 
 static void print_detector(const Detector *d, const Cutouts *c, const PretrainOptions *o)
@@ -65,7 +87,8 @@ static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, 
     Tokens tokens;
     float *history = mm_take((size_t)r->steps * LOG_COLUMNS, sizeof *history);
     if (!o->common.json) {
-        printf("UNITER: %d layers of %d, %zu parameters, %d tokens; %d scenes; %lld steps of %d\n", o->layers, o->width,
+        const BertConfig *c = &m->uniter.config.bert;
+        printf("UNITER: %d layers of %d, %zu parameters, %d tokens; %d scenes; %lld steps of %d\n", c->layers, c->width,
                mm_params_numel(m->params), mm_wordpiece_size(m->tokenizer), o->scenes, (long long)r->steps, r->batch);
         fflush(stdout);
     }
@@ -83,17 +106,13 @@ static bool run(PretrainOptions *o, const Cutouts *c, Error *err)
 {
     Scenes scenes = {.item = NULL};
     Detector d = {.params = NULL};
-    UniterModel m = {.tokenizer = scenes_vocabulary(c, o->common.seed, o->scenes, o->language, err)};
+    UniterModel m = {.params = NULL};
     char *state = mm_path(o->common.out, "state.safetensors"),
          *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
     o->keep.state = state;
-    bool ok = m.tokenizer && mm_make_folders(o->common.out, err) && find_detector(o, folder, c, &d, err) &&
-              scenes_make(c, &d, MM_SCENE_TRAIN, o->common.seed, o->scenes, o->language, m.tokenizer, &scenes, err);
-    if (ok) {
-        m.params = mm_params_new(o->common.seed);
-        m.uniter = uniter_init(m.params, small(o, mm_wordpiece_size(m.tokenizer)));
-        ok = learn(o, &m, folder, &scenes, err) && report(&m, &d, c, o->language, o->tests, &o->common, err);
-    }
+    bool ok = start(o, c, &m, err) && mm_make_folders(o->common.out, err) && find_detector(o, folder, c, &d, err) &&
+              scenes_make(c, &d, MM_SCENE_TRAIN, o->common.seed, o->scenes, o->language, m.tokenizer, &scenes, err) &&
+              learn(o, &m, folder, &scenes, err) && report(&m, &d, c, o->language, o->tests, &o->common, err);
     free(state);
     free(folder);
     scenes_free(&scenes);
@@ -126,6 +145,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'S': o->scenes = (int)mm_option_number(state, "--scenes", arg, 2, 200000); break;
     case 'T': o->tests = (int)mm_option_number(state, "--tests", arg, 2, 10000); break;
     case 'w': o->width = (int)mm_option_number(state, "--head-width", arg, 1, 1024) * 4; break;
+    case 'B': o->bert = arg; break;
     case 'a': o->align_last = mm_option_choice(state, "--align", arg, align_name) == 1; break;
     case 'A': o->wra_weight = mm_option_real(state, "--wra-weight", arg, 1e-6, 1e6); break;
     case 'L': o->layers = (int)mm_option_number(state, "--layers", arg, 1, 100); break;
@@ -164,6 +184,7 @@ int command_pretrain(int argc, char **argv)
         {"tests", 'T', "N", 0, "scenes of each test (200)", 0},
         {"head-width", 'w', "N", 0, "a quarter of the numbers of a vector, those of each head (16)", 0},
         {"layers", 'L', "N", 0, "layers (2)", 0},
+        {"bert", 'B', "DIR", 0, "start from a BERT in Hugging Face's form, with its words and sizes", 0},
         {"align", 'a', "WHERE", 0, "words are moved onto regions in embeddings (default) or the last layer, as in the paper", 0},
         {"wra-weight", 'A', "W", 0, "of the distance, beside the loss of matching (1; the paper: 0.1)", 0},
         {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},

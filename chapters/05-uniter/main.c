@@ -12,6 +12,7 @@ static const Command commands[] = {
     {"match", command_match, "does a text belong to a picture of your own?"},
     {"see", command_see, "draw which words and regions have to do with each other inside a model"},
     {"conflict", command_conflict, "which part of the gradient words and regions get; do tasks pull the same way?"},
+    {"regions", command_regions, "regions that a detector has written to a file, and which texts belong to them"},
     {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},
     {"graph", command_graph, "draw one training step of each task with its gradients"},
     {"export", command_export, "write scenes and clips as files: captions and boxes as COCO's, questions as VQA v2's"},

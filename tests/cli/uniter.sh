@@ -75,6 +75,27 @@ refuses '--align takes embeddings or last, not "first"' -- uniter pretrain --ali
 rm whole/model/detector.safetensors
 refuses 'whole/model/detector.safetensors' -- uniter eval --data "$data" --out whole
 
+# A BERT to start from, of which the small one knows too few places.
+expect 1 pretrain --out bert --bert "${golden%/*}/bert"
+says '44 of 68 tensors; the rest is new' 'it takes 3 to 10 tokens'
+refuses 'none/model.safetensors: No such file' -- pretrain --out bert --bert none
+
+# Regions from a file, with a model that reads as many numbers: one box of 10 x 10 in 20 x 10 pixels, six numbers.
+{
+    printf '7\t20\t10\t1\t'
+    printf '\0\0\0\0\0\0\0\0\0\0\040\101\0\0\040\101' | base64
+} | tr '\n' '\t' >boxes.tsv
+printf '%024d' 0 | tr 0 '\0' | base64 >>boxes.tsv
+expect 0 uniter regions boxes.tsv
+says '7: 1 regions of 6 numbers'
+expect 0 uniter regions boxes.tsv 'a cat left of the dog' 'a dog' --model "$golden"
+says 'a cat left of the dog' '  0.' 'a dog'
+expect 0 uniter regions boxes.tsv 'a cat' --model "$golden" --json
+says '"match": 0.' '"numbers": 6'
+refuses 'regions have 6 numbers each, the model reads 64' -- uniter regions boxes.tsv 'a cat' --out zh
+refuses 'none.npz: ' -- uniter regions none.npz
+refuses 'the file of regions is missing' -- uniter regions
+
 # Without a drawing program only what needs none.
 command -v dot >/dev/null || exit 0
 expect 0 uniter graph --data "$data" --out drawn
