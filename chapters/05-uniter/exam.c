@@ -131,9 +131,10 @@ static double share(Sum s)
 
 static Exam examine_vqa(const Tuned *t, const Lessons *test, const ExamOptions *o)
 {
-    static const char *const type[] = {"yes/no", "number", "other"};
+    static const char *const type[] = {"how many", "is there a", "what is", "is the", "are the", "are there"};
+    enum { TYPES = sizeof type / sizeof *type };
     Exam e = {.asked = test->of[SKILL_VQA].set.n};
-    Sum all = {0}, of[3] = {{0}}, by_type = {0}, by_text = {0};
+    Sum all = {0}, of[TYPES] = {{0}}, by_type = {0}, by_text = {0};
     json_t *types = count_answers(o->train, false), *texts = count_answers(o->train, true);
     int *best = best_of_all(t, &test->of[SKILL_VQA], o->hiding, vqa_score);
     for (int i = 0; i < e.asked; i++) {
@@ -142,8 +143,8 @@ static Exam examine_vqa(const Tuned *t, const Lessons *test, const ExamOptions *
                    *same = most_frequent(json_object_get(texts, q->text));
         double right = agreement(t->answers.at[best[i]], q);
         count(&all, right);
-        for (int k = 0; k < 3; k++) {
-            if (strcmp(q->answer_type, type[k]) == 0) {
+        for (int k = 0; k < TYPES; k++) {
+            if (strcmp(q->type, type[k]) == 0) {
                 count(&of[k], right);
             }
         }
@@ -151,7 +152,7 @@ static Exam examine_vqa(const Tuned *t, const Lessons *test, const ExamOptions *
         count(&by_text, agreement(*same ? same : of_type, q));
     }
     exam_put(&e, "accuracy", share(all));
-    for (int k = 0; k < 3; k++) {
+    for (int k = 0; k < TYPES; k++) {
         exam_put(&e, type[k], share(of[k]));
     }
     exam_baseline(&e, "most frequent answer of the question's type", share(by_type));
