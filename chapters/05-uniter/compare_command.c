@@ -94,7 +94,8 @@ static bool learn_way(const CompareOptions *o, int way, int seed, Table *t, Erro
     for (int s = 0; s < SKILLS && ok; s++) {
         if (asked(o, w, s)) {
             int alone[SKILLS] = {0};
-            all[s] = alone[s] = 1;
+            all[s] = o->tune.tuning.recipe.ratio[s];
+            alone[s] = 1;
             any = true;
             ok = w->together || learn(o, way, alone, seed, t, err);
         }
@@ -213,5 +214,6 @@ int command_compare(int argc, char **argv)
                "answer should come from, with several seeds, and prints one table."};
     CompareOptions o = {tune_defaults(), 3};
     o.tune.steps = 500;
+    o.tune.scenes = 4000;
     return tune_run(&argp, argc, argv, &o.tune, run);
 }

@@ -5,7 +5,7 @@ enum { LEAST_ANSWERS = 9 }; /* as often must an answer be the best one of a ques
 
 const Tuning tuning_default = {
     .recipe = {
-        .ratio = {1, 1, 1, 1, 1}, .steps = 5000, .warmup = 500, .batch = 32, .lr = 1e-3, .weight_decay = 0.01, .clip_norm = 5}};
+        .ratio = {3, 3, 1, 1, 2}, .steps = 10000, .warmup = 1000, .batch = 32, .lr = 1e-3, .weight_decay = 0.01, .clip_norm = 5}};
 
 typedef struct Learning {
     const Tuned *t;

@@ -11,7 +11,7 @@ typedef struct Tuning {
     DecoderKind decoder;
 } Tuning;
 
-extern const Tuning tuning_default; /* all skills */
+extern const Tuning tuning_default; /* all skills, the harder ones more often */
 
 /* Puts the heads on t and trains all of it. history (recipe.steps, LOG_COLUMNS) is filled. l gets the targets of t's answers. */
 bool tune(Tuned *t, Lessons *l, const Tuning *how, uint64_t seed, const Keeping *keep, float *history, Error *err);

@@ -132,7 +132,7 @@ int command_test(int argc, char **argv)
 {
     const struct argp_option options[] = {{"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
                                           {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
-                                          {"scenes", 'S', "N", 0, "scenes that majorities are of (4000)", 0},
+                                          {"scenes", 'S', "N", 0, "scenes that majorities are of (16000)", 0},
                                           {"tests", 'T', "N", 0, "scenes of each test (100)", 0},
                                           {"language", 'g', "LANG", 0, "en (default) or zh: the language of the model", 0},
                                           {0}};
