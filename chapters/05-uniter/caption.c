@@ -31,7 +31,8 @@ Memory caption_memory(Graph *g, const Uniter *u, const UniterBatch *b)
     for (int i = 0; i < b->B; i++) {
         length[i] = b->words[i] + b->regions[i];
     }
-    return (Memory){uniter_encode(g, u, b), length};
+    const UniterStates s = uniter_states(g, u, b);
+    return (Memory){mm_add(g, s.hidden, s.embedded), length};
 }
 
 /* The states of the LSTM after each word; the picture is what it reads before the first. */

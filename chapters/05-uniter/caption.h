@@ -22,7 +22,8 @@ typedef struct CaptionHead {
 
 CaptionHead caption_init(Params *ps, const UniterConfig *c, DecoderKind kind);
 
-/* What the decoder is told of B pictures: the hidden states of [CLS], [SEP] and the regions. */
+/* What the decoder is told of B pictures: the hidden states of [CLS], [SEP] and the regions, with the embeddings that they were made of added
+ * once more. For pretraining asks what things are, hardly where, and its layers forget it (`uniter probe`); a caption says where. */
 typedef struct Memory {
     Tensor *hidden;    /* (B, L, width) */
     const int *length; /* B: how many of L there are */

@@ -11,6 +11,7 @@ static const Command commands[] = {
     {"vqa", command_vqa, "answer questions about a picture of your own"},
     {"match", command_match, "does a text belong to a picture of your own?"},
     {"see", command_see, "draw which words and regions have to do with each other inside a model"},
+    {"probe", command_probe, "what can be read off a region's vector, before and behind the layers"},
     {"conflict", command_conflict, "which part of the gradient words and regions get; do tasks pull the same way?"},
     {"regions", command_regions, "regions that a detector has written to a file, and which texts belong to them"},
     {"example", command_example, "a cat, a dog and what is said of them: every number from the words to the losses"},

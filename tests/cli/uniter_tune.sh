@@ -7,7 +7,7 @@ mkdir "$work/folder"
 cd "$work/folder" || exit
 uniter() { "$program" "$@"; }
 
-for command in tune test compare caption vqa match see conflict; do
+for command in tune test compare caption vqa match see probe conflict; do
     expect 0 uniter $command --help
     says 'Usage: uniter' --data --out --model
 done
@@ -78,6 +78,8 @@ expect 0 uniter see --out run $picture 'a dog'
 says '"a dog"'
 refuses 'there is no layer 2, there are 1' -- uniter see --data "$data" --out run --layer 2
 refuses 'the text is missing' -- uniter see --out run $picture
+expect 0 uniter probe --data "$data" --out run --scenes 20 --tests 10
+says 'which thing' 'left or right' 'last layer' 'majority'
 expect 0 uniter conflict --data "$data" --model run/tuned --scenes 60 --steps 2 --batch 4
 says 'words' 'itm-ot' 'entail'
 expect 0 uniter conflict --data "$data" --model run/model --scenes 20 --steps 2 --batch 4 --json
