@@ -24,7 +24,10 @@ static bool run_dot(char *format, int from, int to, const char *path, Error *err
     pid_t child;
     int failure = posix_spawnp(&child, "dot", &files, NULL, arguments, environ), status = 0;
     posix_spawn_file_actions_destroy(&files);
-    if (failure == ENOENT) {
+    while (!failure && waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    /* POSIX lets posix_spawnp find out too late, and then the child ends with 127. */
+    if (failure == ENOENT || (!failure && WIFEXITED(status) && WEXITSTATUS(status) == 127)) {
         return mm_error(
             err,
             "%s: a picture needs the program dot, of the Debian package graphviz, and it is not installed; a path that "
@@ -33,8 +36,6 @@ static bool run_dot(char *format, int from, int to, const char *path, Error *err
     }
     if (failure) {
         return mm_error(err, "%s: cannot run dot: %s", path, strerror(failure));
-    }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
     if (WIFSIGNALED(status)) {
         return mm_error(err, "%s: dot was stopped by signal %d", path, WTERMSIG(status));
