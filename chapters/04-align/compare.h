@@ -17,9 +17,10 @@ typedef struct Variant {
 
 typedef struct Experiment {
     const char *name, *question;
-    /* Makes variants of base; the first is the one that the others are compared with. Returns how many. */
+    /* Makes variants of base; returns how many. */
     int (*variants)(const Variant *base, const Sources *sources, Variant *v);
-    bool curve; /* they are in an order, and drawn with a line */
+    int reference; /* which of them the others are compared with */
+    bool curve;    /* they are in an order, and drawn with a line */
 } Experiment;
 
 extern const Experiment experiments[]; /* ends with {0} */
@@ -47,9 +48,9 @@ typedef struct Comparison {
     double seconds;
 } Comparison;
 
-/* How a variant does beside the first. */
+/* How a variant does beside the reference. */
 typedef struct Difference {
-    Interval pictures, seeds; /* of R@10 less that of the first: were there other test pictures; were there other seeds */
+    Interval pictures, seeds; /* of R@10 less the reference's: were there other test pictures; were there other seeds */
     const char *verdict;      /* "better" or "worse" if both intervals say so, else "tie" */
 } Difference;
 

@@ -13,7 +13,7 @@ static void print_row(const Comparison *c, int variant, int test)
     MeanSd at1 = comparison_recall(c, variant, test, AT_1), at10 = comparison_recall(c, variant, test, AT_10);
     printf("  %-26s %6d   %.3f   %.3f ± %.3f  %.3f ± %.3f", c->variant[variant].name, o->pairs, o->pixels.at10, at1.mean, at1.sd,
            at10.mean, at10.sd);
-    if (variant > 0) {
+    if (variant != c->experiment->reference) {
         Difference d = comparison_difference(c, variant, test);
         printf("  %+.3f  %+.3f to %+.3f  %+.3f to %+.3f  %s", d.pictures.value, d.pictures.low, d.pictures.high, d.seeds.low,
                d.seeds.high, d.verdict);
@@ -30,7 +30,7 @@ void comparison_print(const Comparison *c)
         Recall chance = measure_chance(test).to_text;
         printf("\n%s: which of %d texts belongs to each of %d pictures?\n\n", test->name, test->texts, test->pictures);
         printf("  %-26s %6s   %-5s   %-13s  %-13s  R@10 less that of \"%s\"\n", "", "pairs", "pixel", "R@1", "R@10",
-               c->variant[0].name);
+               c->variant[e->reference].name);
         printf("  %-26s %6s   %-5s   %-13s  %-13s         %-16s  %s\n", "", "", "R@10", "", "", "other pictures", "other seeds");
         printf("  %-26s %6s   %5s   %.3f          %.3f\n", "chance", "", "", chance.at1, chance.at10);
         for (int v = 0; v < c->variants; v++) {
@@ -58,7 +58,7 @@ static json_t *row_json(const Comparison *c, int variant, int test)
     json_t *j = json_pack("{s:s, s:i, s:f, s:f, s:f, s:f, s:f, s:f}", "variant", c->variant[variant].name, "pairs", o->pairs,
                           "pixels R@1", o->pixels.at1, "pixels R@10", o->pixels.at10, "R@1", at1.mean, "R@1 sd", at1.sd, "R@10",
                           at10.mean, "R@10 sd", at10.sd);
-    if (variant > 0) {
+    if (variant != c->experiment->reference) {
         Difference d = comparison_difference(c, variant, test);
         json_object_set_new(j, "difference", json_real(d.pictures.value));
         json_object_set_new(j, "over pictures", interval_json(&d.pictures));

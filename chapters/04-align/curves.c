@@ -43,7 +43,7 @@ bool curves_write(const TrainOptions *o, const Recipe *r, const TrainState *stat
         "'2 ln %d: guessing', %.6f with lines dt 3 lc rgb '#888888' title 'the least that smoothed targets allow'\n"
         "set output '%s/temperature.svg'\nset title 'Temperature: what cosines are divided by'\n"
         "plot '%s' using 1:3 skip 1 with lines lc rgb '#9467bd' notitle\n",
-        style, out, in, 2 * log((double)r->batch), r->batch, align_least_loss(r->batch, r->smoothing), out, in);
+        style, out, in, 2 * log((double)r->batch), r->batch, 2 * mm_smoothed_entropy(r->batch, r->smoothing), out, in);
     n = o->evaluations ? draw_recall(script, n, sizeof script, in, out, set) : n;
     if (n >= (int)sizeof script - 2 || !mm_gnuplot(script)) {
         fprintf(stderr,

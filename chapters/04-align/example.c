@@ -63,19 +63,31 @@ static void softmaxes(ByHand *h)
     }
 }
 
-/* L = -1/N sum target ln P - 1/N sum target ln Q, so dZ = (P + Q - 2 target) / N; Z = S / t, so dt = -sum(dZ Z) / t. */
+/* Z = S / t, so dZ/dt = -S / t^2 = -Z / t: dL/dt from dL/dZ and Z, of which there are n numbers. */
+static double d_temperature(const double *dZ, const double *Z, int n, double t)
+{
+    /* region d_temperature */
+    double sum = 0;
+    for (int i = 0; i < n; i++) {
+        sum += dZ[i] * Z[i];
+    }
+    return -sum / t;
+    /* end d_temperature */
+}
+
+/* L = -1/N sum target ln P - 1/N sum target ln Q, so dZ = (P + Q - 2 target) / N. */
 static void losses(ByHand *h)
 {
-    h->to_text = h->to_image = h->dt = h->dt_size = 0;
+    h->to_text = h->to_image = h->dt_size = 0;
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++) {
             h->to_text -= h->target[i][j] * log(h->P[i][j]) / N;
             h->to_image -= h->target[i][j] * log(h->Q[i][j]) / N;
             h->dZ[i][j] = (h->P[i][j] + h->Q[i][j] - 2 * h->target[i][j]) / N;
-            h->dt -= h->dZ[i][j] * h->Z[i][j] / h->t;
             h->dt_size += fabs(h->dZ[i][j] * h->Z[i][j] / h->t);
         }
     }
+    h->dt = d_temperature(h->dZ[0], h->Z[0], N * N, h->t);
     h->loss = h->to_text + h->to_image;
 }
 

@@ -90,18 +90,6 @@ Tensor *align_clip_loss(Graph *g, Tensor *logits, real smoothing)
     return mm_affine(g, align_loss(g, logits, smoothing), (real)0.5, 0);
 }
 
-/* The entropy of the targets of both ways: 1 - e + e / N for the pair, e / N for each of the N - 1 others. */
-double align_least_loss(int N, double smoothing)
-{
-    /* region align_least_loss */
-    double other = smoothing / N, own = 1 - smoothing + other, least = -own * log(own);
-    if (other > 0) {
-        least -= (N - 1) * other * log(other);
-    }
-    return 2 * least;
-    /* end align_least_loss */
-}
-
 /* t = max(t, 1/100). The original has no such line and needs none: it trains with LAMB, whose step is lr times as long as the parameter
  * itself. For a single number this is t (1 +- lr), which shrinks t but never carries it through 0. AdamW's step is lr, whatever t is; it
  * would, and a negative temperature pushes pairs apart. 1/100 is CLIP's bound: logits of at most 100. */

@@ -42,8 +42,6 @@ Tensor *align_loss(Graph *g, Tensor *logits, real smoothing);
 /* CLIP's forms of the two, on the same encoders: the logits are multiplied by e^s, and the loss is the mean of both ways. */
 Tensor *align_clip_logits(Graph *g, Tensor *logit_scale, Tensor *image, Tensor *text);
 Tensor *align_clip_loss(Graph *g, Tensor *logits, real smoothing);
-/* The least that align_loss can be, for N pairs: with smoothing it is not 0, for no logits are right about a target that is half wrong. */
-double align_least_loss(int N, double smoothing);
 /* Keeps the temperature above 0. After each step of the optimiser. */
 void align_clamp(Align *m);
 

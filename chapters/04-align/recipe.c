@@ -41,19 +41,22 @@ Recipe recipe_default(void)
     return r;
 }
 
+/* What learns most in half a minute of one processor, of what was tried on emoji: half the channels, expansion by 2 instead of 4, and 32
+ * pixels make a step several times as fast; small batches make more of them. Nothing is dropped: pairs are seen only a few times. */
 Recipe recipe_small(void)
 {
+    static const EfficientnetStage stage[] = {
+        {1, 3, 2, 1, 32, false}, {1, 3, 1, 2, 64, false}, {2, 3, 2, 2, 128, false}, {1, 3, 1, 2, 256, false}};
     Recipe r = recipe_default();
+    r.batch = 64;
+    r.lr = 0.01;
     r.model.context = r.model.text.positions = 16;
+    r.model.text.layers = 1;
+    r.model.text.dropout = r.model.image.drop_connect = 0;
     r.model.input.squashed = r.model.image.size = 32;
     r.model.image.width = 0.5;
-    r.model.image.drop_connect = 0;
-    r.model.image.stages = 4;
-    static const EfficientnetStage stage[] = {
-        {1, 3, 2, 1, 32, false}, {1, 3, 1, 4, 48, false}, {2, 3, 2, 4, 96, false}, {1, 3, 1, 4, 192, false}};
+    r.model.image.stages = sizeof stage / sizeof *stage;
     memcpy(r.model.image.stage, stage, sizeof stage);
-    r.model.text.layers = 1;
-    r.model.text.dropout = 0;
     return r;
 }
 

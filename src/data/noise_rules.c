@@ -31,8 +31,10 @@ static bool small(const NoiseCase *c)
 
 static bool narrow(const NoiseCase *c)
 {
+    /* region narrow */
     double shorter = fmin(c->pair->width, c->pair->height), longer = fmax(c->pair->width, c->pair->height);
     return shorter > 0 && longer >= c->limit * shorter;
+    /* end narrow */
 }
 
 static bool tiny_file(const NoiseCase *c)

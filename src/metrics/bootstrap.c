@@ -117,6 +117,7 @@ enum { DEGREES = sizeof student / sizeof *student };
 Interval mm_seed_interval(const double *x, int n)
 {
     MeanSd s = mm_mean_sd(x, n);
-    double t = n < 2 ? INFINITY : n - 2 < DEGREES ? student[n - 2] : 1.96 + 2.5 / (n - 1), half = n < 2 ? t : t * s.sd / sqrt(n);
+    double t = n < 2 ? INFINITY : n - 2 < DEGREES ? student[n - 2] : 1.96 + 2.5 / (n - 1); /* good to .01 */
+    double half = n < 2 ? INFINITY : t * s.sd / sqrt(n);
     return (Interval){s.mean, s.mean - half, s.mean + half};
 }

@@ -149,6 +149,9 @@ Tensor *mm_drop_connect(Graph *g, Tensor *x, real p, Site site); /* the same for
 /* logits (N, K) -> scalar: the mean over rows of -sum_k target log softmax(logits).
  * labels: N class numbers, or NULL with soft (N, K) distributions instead. smoothing e: target = (1-e) target + e/K. Both are copied. */
 Tensor *mm_cross_entropy(Graph *g, Tensor *logits, const int *labels, const real *soft, real smoothing, Site site);
+/* The entropy of such a target, with K classes, which is the least that a smoothed cross-entropy can be: nothing is right about a target
+ * that is uncertain itself. 0 without smoothing. */
+double mm_smoothed_entropy(int K, double smoothing);
 /* Deep CCA: h1 (N, D1) and h2 (N, D2), two views of N examples -> minus the sum of their canonical correlations. ridge, say 1e-3,
  * is added to both covariances. Not a number if LAPACK fails, as it does on numbers that are none. */
 Tensor *mm_dcca(Graph *g, Tensor *h1, Tensor *h2, real ridge, Site site);

@@ -50,10 +50,12 @@ Mbconv mm_mbconv_init(Params *ps, const char *name, MbconvConfig c)
 static Tensor *squeeze_excite(Graph *g, const Mbconv *m, Tensor *x)
 {
     mm_push(g, "squeeze_excite");
+    /* region squeeze_excite */
     Tensor *s = mm_avgpool2d(g, x, (Pool2d){0});                                       /* (B, inner, 1, 1) */
     s = mm_silu(g, mm_conv2d(g, s, m->squeeze.weight, m->squeeze.bias, (Conv2d){0}));  /* (B, in / 4, 1, 1) */
     s = mm_sigmoid(g, mm_conv2d(g, s, m->excite.weight, m->excite.bias, (Conv2d){0})); /* (B, inner, 1, 1) */
     x = mm_mul(g, x, s);
+    /* end squeeze_excite */
     mm_pop(g);
     return x;
 }

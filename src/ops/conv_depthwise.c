@@ -19,7 +19,9 @@
 #include <omp.h>
 #include <string.h>
 
+/* region lanes */
 enum { LANES = 16 }; /* sums that run side by side, so that they can be vectors; loops go on to a multiple */
+/* end lanes */
 
 /* The taps of the kernel that read one phase. */
 typedef struct Taps {
@@ -152,6 +154,7 @@ static inline void correlate(real *restrict out, const real *restrict in, int n,
 static inline void correlate_sums(real *restrict sums, const real *restrict dy, const real *restrict in, int n, int pitch,
                                   int rows, int cols)
 {
+    /* region correlate_sums */
     for (int j = 0; j < rows; j++) {
         for (int i = 0; i < cols; i++) {
             real sum[LANES];
@@ -165,6 +168,7 @@ static inline void correlate_sums(real *restrict sums, const real *restrict dy, 
             memcpy(sums + (j * cols + i) * LANES, sum, sizeof sum);
         }
     }
+    /* end correlate_sums */
 }
 
 /* The sizes that kernels of 3 and 5 come to with strides of 1 and 2, as constants: their loops over taps are unrolled. */

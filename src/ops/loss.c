@@ -139,6 +139,21 @@ const Op mm_op_cross_entropy = {
                        {0}},
 };
 
+/* Of a row: 1 - e + e/K for its class, e/K for each of the others. */
+double mm_smoothed_entropy(int K, double smoothing)
+{
+    /* region smoothed_entropy */
+    double other = smoothing / K, own = 1 - smoothing + other, entropy = 0;
+    if (own > 0) {
+        entropy -= own * log(own);
+    }
+    if (other > 0) {
+        entropy -= (K - 1) * other * log(other);
+    }
+    return entropy;
+    /* end smoothed_entropy */
+}
+
 Tensor *(mm_cross_entropy)(Graph *g, Tensor *logits, const int *labels, const real *soft, real smoothing, Site site)
 {
     CrossEntropyAttr attr = {.smoothing = smoothing};

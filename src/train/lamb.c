@@ -3,6 +3,15 @@
 
 #include <tgmath.h>
 
+/* [lamb] |p| / |r|; 1 where one of the two is 0. */
+static real trust_ratio(const real *p, const real *r, size_t n)
+{
+    /* region trust_ratio */
+    double length = sqrt(mm_sum_squares(p, n)), wanted = sqrt(mm_sum_squares(r, n));
+    return length > 0 && wanted > 0 ? (real)(length / wanted) : 1;
+    /* end trust_ratio */
+}
+
 /* [lamb] m and v as in AdamW; then, for a whole parameter (a matrix, a bias) at once:
  *     r = (m / (1-b1^t)) / (sqrt(v / (1-b2^t)) + eps) + wd p        where Adam would go
  *     p = p - lr (|p| / |r|) r                                      1 in place of the trust ratio if |p| or |r| is 0
@@ -21,8 +30,7 @@ static void lamb_update(const OptimizerConfig *c, const Update *u)
         r[i] = of_m * m[i] / (sqrt(of_v * v[i]) + eps) + decay * p[i];
     }
     if (!u->exempt) {
-        double length = sqrt(mm_sum_squares(p, n)), wanted = sqrt(mm_sum_squares(r, n));
-        ratio = length > 0 && wanted > 0 ? (real)(length / wanted) : 1;
+        ratio = trust_ratio(p, r, n);
     }
 #pragma omp parallel for simd if (n > MM_GRAIN)
     for (size_t i = 0; i < n; i++) {

@@ -63,7 +63,8 @@ expect 0 align shards --data "$data" --filtered --per-shard 300 --out shards
 streamed() { align train --data "$data" --shards shards --steps 6 --pool 100 --batch 16 --size 16 --vocab 300 --evaluations 0 "$@"; }
 expect 0 streamed --out streamed
 says 'shards in shards, 100 pairs in the pool' '6 steps of 16 pairs, LAMB' 'emoji of a style never seen' chance
-never 'pixel nearest neighbour' 'left out'
+says 'No pixel nearest neighbour: it would need all pictures of the shards'
+never 'left out' 'gnuplot did not run'
 expect 1 streamed --out stopped --stop-after 3
 expect 0 streamed --out stopped --resume --threads 1
 same streamed/model stopped/model

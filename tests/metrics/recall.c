@@ -31,6 +31,14 @@ static void by_hand(void **state)
     near(r.median_rank, 2);
     near(mm_recall_at(2, scores, 3, 6, pictures, captions), 2.0 / 3);
     near(mm_recall_at(3, scores, 3, 6, pictures, captions), 1);
+    double hits[3];
+    mm_recall_hits(2, scores, 3, 6, pictures, captions, hits);
+    near(hits[0], 1);
+    near(hits[1], 0);
+    near(hits[2], 1);
+    const real tied[4] = {1, 1, 1, 1};
+    mm_recall_hits(1, tied, 1, 4, pictures, captions, hits); /* two of four are right */
+    near(hits[0], 0.5);
 }
 
 /* The other way each caption is a query with one right picture. Ranks: 1, (0.1 ties with 0.1: 1.5), (0.3 with 0.3: 1.5),

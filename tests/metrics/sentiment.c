@@ -124,6 +124,27 @@ static void interval(void **state)
     assert_in_range(holds, 182, 198); /* 190, give or take two and a half standard deviations */
 }
 
+/* Three seeds are few: the interval is 4.303 standard errors to each side, and holds the truth 95 times of 100, not 82 as 1.96 would. */
+static void seeds(void **state)
+{
+    (void)state;
+    const double by_hand[3] = {1, 2, 6};
+    Interval v = mm_seed_interval(by_hand, 3);
+    near(v.value, 3);
+    near(v.high, 3 + 4.303 * sqrt(7) / sqrt(3));
+    near(v.value - v.low, v.high - v.value);
+    int holds = 0;
+    for (int k = 0; k < 20000; k++) {
+        Rng rng = mm_rng((uint64_t)k, "sample");
+        double x[3] = {mm_normal(&rng), mm_normal(&rng), mm_normal(&rng)};
+        v = mm_seed_interval(x, 3);
+        holds += v.low < 0 && v.high > 0;
+    }
+    assert_in_range(holds, 18900, 19100); /* 19000, give or take three standard deviations */
+    v = mm_seed_interval(by_hand, 1);
+    assert_true(isinf(v.low) && isinf(v.high) && v.low < v.high && v.value == 1);
+}
+
 /* Twenty copies of each of twenty examples are twenty examples, and whoever counts 400 believes in an interval that is far too narrow. */
 static void clusters(void **state)
 {
@@ -163,8 +184,9 @@ static void spread(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(classes), cmocka_unit_test(three_classes), cmocka_unit_test(rounding), cmocka_unit_test(distances),
-        cmocka_unit_test(scores),  cmocka_unit_test(interval),      cmocka_unit_test(clusters), cmocka_unit_test(spread),
+        cmocka_unit_test(classes),   cmocka_unit_test(three_classes), cmocka_unit_test(rounding),
+        cmocka_unit_test(distances), cmocka_unit_test(scores),        cmocka_unit_test(interval),
+        cmocka_unit_test(seeds),     cmocka_unit_test(clusters),      cmocka_unit_test(spread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
