@@ -1,6 +1,7 @@
 /* config.c: config.json, which says what a model is made of, and preprocessor_config.json, which says what it reads; in Hugging Face's
  * form. What ALIGN may vary there and this model does not is refused, not passed over. */
 #include "folder.h"
+#include "io/bert_config.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -93,21 +94,11 @@ static json_t *vision_json(const EfficientnetConfig *given)
     return j;
 }
 
-static json_t *text_json(const BertConfig *c)
-{
-    return json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:f, s:f, s:f, s:s, s:f}", "model_type", "align_text_model",
-                     "vocab_size", c->vocab, "hidden_size", c->width, "num_hidden_layers", c->layers, "num_attention_heads",
-                     c->heads, "intermediate_size", c->intermediate, "hidden_act", "gelu", "max_position_embeddings",
-                     c->positions, "type_vocab_size", c->types, "hidden_dropout_prob", decimal(c->dropout),
-                     "attention_probs_dropout_prob", decimal(c->dropout), "layer_norm_eps", 1e-12, "position_embedding_type",
-                     "absolute", "initializer_range", decimal(c->init > 0 ? c->init : (real)0.02));
-}
-
 bool align_config_write(const AlignConfig *c, const char *folder, Error *err)
 {
     json_t *j = json_pack("{s:[s], s:s, s:i, s:f, s:o, s:o}", "architectures", "AlignModel", "model_type", "align",
                           "projection_dim", align_embed(c), "temperature_init_value", decimal(c->temperature), "text_config",
-                          text_json(&c->text), "vision_config", vision_json(&c->image));
+                          mm_bert_config_json(&c->text, "align_text_model"), "vision_config", vision_json(&c->image));
     return mm_json_write(j, folder, "config.json", err);
 }
 
@@ -249,28 +240,6 @@ static EfficientnetConfig read_vision(Reading *r, const json_t *v)
     return c;
 }
 
-static BertConfig read_text(Reading *r, const json_t *t)
-{
-    BertConfig c = {.vocab = whole(r, t, "vocab_size", 30522, 10000000),
-                    .width = whole(r, t, "hidden_size", 768, 65536),
-                    .layers = whole(r, t, "num_hidden_layers", 12, 1000),
-                    .heads = whole(r, t, "num_attention_heads", 12, 1024),
-                    .intermediate = whole(r, t, "intermediate_size", 3072, 1 << 20),
-                    .positions = whole(r, t, "max_position_embeddings", 512, 65536),
-                    .types = whole(r, t, "type_vocab_size", 2, 1024),
-                    .dropout = (real)number(r, t, "hidden_dropout_prob", 0.1, 0, 0.99),
-                    .init = (real)number(r, t, "initializer_range", 0.02, 1e-9, 10)};
-    need_number(r, t, "attention_probs_dropout_prob", (double)c.dropout);
-    need_number(r, t, "layer_norm_eps", 1e-12);
-    need_word(r, t, "hidden_act", "gelu", "gelu");
-    need_word(r, t, "position_embedding_type", "absolute", "absolute");
-    if (r->ok && (c.width % c.heads || c.positions < 2)) {
-        r->ok = mm_error(r->err, "%s: hidden_size must be a multiple of num_attention_heads, and there must be 2 positions",
-                         r->path);
-    }
-    return c;
-}
-
 bool align_config_read(const char *path, AlignConfig *c, Error *err)
 {
     json_t *j = mm_json_read(path, CONFIG_LIMIT, err), *text = json_object_get(j, "text_config"),
@@ -280,7 +249,9 @@ bool align_config_read(const char *path, AlignConfig *c, Error *err)
     if (r.ok && (!json_is_object(text) || !json_is_object(vision))) {
         r.ok = mm_error(err, "%s: \"%s\" must be an object", path, json_is_object(text) ? "vision_config" : "text_config");
     }
-    *c = (AlignConfig){.text = read_text(&r, text), .image = read_vision(&r, vision)};
+    *c = (AlignConfig){0};
+    r.ok = r.ok && mm_bert_config_read(text, path, &c->text, err);
+    c->image = read_vision(&r, vision);
     c->temperature = (real)number(&r, j, "temperature_init_value", 1, 1e-6, 1e6);
     c->context = c->text.positions < CONTEXT ? c->text.positions : CONTEXT;
     if (r.ok) {

@@ -14,7 +14,7 @@ static void one_tap(void)
         x[p] = 100 - p;
         want[p] = dy[p] * x[p];
     }
-    YOURS(correlate_sums)(sums, dy, x, LANES, LANES, 1, 1);
+    YOURS(tap_sums)(sums, dy, x, LANES, LANES, 1, 1);
     expect_tensor("sums", MM_SHAPE(1, LANES), sums, want, 1e-9);
 }
 
@@ -25,7 +25,7 @@ static void taps(void)
     for (int p = 0; p < LANES + READ; p++) {
         x[p] = p;
     }
-    YOURS(correlate_sums)(sums, dy, x, LANES, PITCH, ROWS, COLS);
+    YOURS(tap_sums)(sums, dy, x, LANES, PITCH, ROWS, COLS);
     for (int k = 0; k < TAPS; k++) {
         got[k] = sums[k * LANES];
         want[k] = k / COLS * PITCH + k % COLS;
@@ -42,7 +42,7 @@ static void lanes(real start)
         sums[lane] = start;
         want[lane] = start + dy[lane] * x[lane] + dy[lane + LANES] * x[lane + LANES];
     }
-    YOURS(correlate_sums)(sums, dy, x, N, N, 1, 1);
+    YOURS(tap_sums)(sums, dy, x, N, N, 1, 1);
     expect_tensor("sums", MM_SHAPE(1, LANES), sums, want, 1e-9);
 }
 
@@ -57,7 +57,7 @@ static void op(void)
     for (int i = 0; i < OH * OW; i++) {
         dy[i / OW * W + i % OW] = upstream[i];
     }
-    YOURS(correlate_sums)(sums, dy, x, ALL, W, ROWS, COLS);
+    YOURS(tap_sums)(sums, dy, x, ALL, W, ROWS, COLS);
     for (int k = 0; k < TAPS * LANES; k++) {
         got[k / LANES] += sums[k];
     }
@@ -75,7 +75,8 @@ void exercise_54(void)
 {
     check("one", "a kernel of one number", "With a single tap lane p holds dy[p] x[p], for every p < n.");
     one_tap();
-    check("taps", "a kernel of 2 x 3 on lines of 7", "Tap (j, i) reads x[p + j pitch + i]: a line of the plane further for each row, and not turned around.");
+    check("taps", "a kernel of 2 x 3 on lines of 7",
+          "Tap (j, i) reads x[p + j pitch + i]: a line further for each row, and not turned around.");
     taps();
     check("lanes", "two positions for each lane", "Positions p and p + 16 share a lane: add.");
     lanes(0);

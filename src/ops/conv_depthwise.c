@@ -151,10 +151,9 @@ static inline void correlate(real *restrict out, const real *restrict in, int n,
 }
 
 /* sums[j,i,lane] += dy[p] in[p + j pitch + i] over the p < n that leave the rest `lane` */
-static inline void correlate_sums(real *restrict sums, const real *restrict dy, const real *restrict in, int n, int pitch,
-                                  int rows, int cols)
+static void tap_sums(real *restrict sums, const real *restrict dy, const real *restrict in, int n, int pitch, int rows, int cols)
 {
-    /* region correlate_sums */
+    /* region tap_sums */
     for (int j = 0; j < rows; j++) {
         for (int i = 0; i < cols; i++) {
             real sum[LANES];
@@ -168,7 +167,7 @@ static inline void correlate_sums(real *restrict sums, const real *restrict dy, 
             memcpy(sums + (j * cols + i) * LANES, sum, sizeof sum);
         }
     }
-    /* end correlate_sums */
+    /* end tap_sums */
 }
 
 /* The sizes that kernels of 3 and 5 come to with strides of 1 and 2, as constants: their loops over taps are unrolled. */
@@ -231,7 +230,7 @@ static void backward_plane(const Conv *c, const Work *w, const real *x, real *dx
     for (int k = 0; k < c->stride * c->stride; k++) {
         const Taps *t = &w->taps[k];
         if (x && t->rows) {
-            correlate_sums(t->sums, w->dy, w->x + (size_t)k * w->phase, w->n, w->pitch, t->rows, t->cols);
+            tap_sums(t->sums, w->dy, w->x + (size_t)k * w->phase, w->n, w->pitch, t->rows, t->cols);
         }
         if (dx && t->rows) {
             const real *from = w->dy - (t->rows - 1) * w->pitch - (t->cols - 1);

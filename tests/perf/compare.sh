@@ -9,7 +9,7 @@ cd -- "$(dirname -- "$0")/../.."
 
 rounds=3
 if [ "${1-}" = -r ]; then rounds=$2; shift 2; fi
-[ $# -gt 0 ] || set -- clip-vit clip-resnet bert uniter lstm mbconv vit-b32:1 vit-b32:8
+[ $# -gt 0 ] || set -- clip-vit clip-resnet bert uniter lstm mbconv efficientnet-b0 vit-b32:1 vit-b32:8
 threads=$(nproc)
 bench=build/release/tests/perf/bench out=build/perf
 mkdir -p $out

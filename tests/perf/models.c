@@ -165,6 +165,22 @@ static Tensor *mbconv_step(Graph *g, Bench *b)
     return classify(g, b, mm_reshape(g, mm_avgpool2d(g, x, (Pool2d){0}), MM_SHAPE(b->batch, x->shape.d[1])), 64);
 }
 
+/* EfficientNet-B0 as published, without drop-connect, which is another in every run. */
+static void efficientnet(Bench *b)
+{
+    EfficientnetConfig c = mm_efficientnet_config(0);
+    c.drop_connect = 0;
+    b->efficientnet = mm_efficientnet_init(b->params, "vision_model", c);
+    b->head = mm_linear_init(b->params, "head", b->efficientnet.features, 64, true, (Init){MM_NORMAL, (real)0.02});
+    b->x = bench_reals((size_t)b->batch * 3 * 224 * 224);
+}
+
+static Tensor *efficientnet_step(Graph *g, Bench *b)
+{
+    Tensor *pixels = mm_input(g, MM_SHAPE(b->batch, 3, 224, 224), b->x);
+    return classify(g, b, mm_efficientnet_forward(g, &b->efficientnet, pixels), 64);
+}
+
 static void vit_b32(Bench *b)
 {
     b->vit = mm_vit_init(b->params, "visual",
@@ -186,6 +202,8 @@ const BenchModel bench_models[] = {
      uniter_step},
     {"lstm", "LSTM of 256 units, 32 steps", 64, false, lstm, lstm_step},
     {"mbconv", "six MBConv blocks of EfficientNet, 24 to 80 channels, 32 x 32", 32, false, mbconv, mbconv_step},
+    {"efficientnet-b0", "EfficientNet-B0, the image tower of ALIGN made small, 224 x 224", 8, false, efficientnet,
+     efficientnet_step},
     {"vit-b32", "ViT-B/32 of CLIP, inference", 8, true, vit_b32, vit_forward},
     {0},
 };

@@ -15,6 +15,7 @@ typedef struct Bench {
     Uniter uniter;
     Rnn rnn;
     Mbconv mbconv[6];
+    Efficientnet efficientnet;
     Linear head;
     real *x;   /* pixels, or the features of a sequence or of regions */
     real *box; /* regions */

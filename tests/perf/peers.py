@@ -236,19 +236,20 @@ class Lstm(Classifier):
 class Mbconv(nn.Module):
     """src/nn/efficientnet.c"""
 
-    def __init__(self, i, o, kernel, stride):
+    def __init__(self, i, o, kernel, stride, expand=6):
         super().__init__()
-        w = 6 * i
+        w = expand * i
         norm = lambda c: nn.BatchNorm2d(c, 1e-3, 0.01)
-        self.expansion = D({"expand_conv": nn.Conv2d(i, w, 1, bias=False), "expand_bn": norm(w)})
+        if expand > 1:
+            self.expansion = D({"expand_conv": nn.Conv2d(i, w, 1, bias=False), "expand_bn": norm(w)})
         self.depthwise_conv = D({"depthwise_conv": nn.Conv2d(w, w, kernel, stride, 0 if stride == 2 else kernel // 2, groups=w, bias=False),
                                  "depthwise_norm": norm(w)})
         self.squeeze_excite = D({"reduce": nn.Conv2d(w, i // 4, 1), "expand": nn.Conv2d(i // 4, w, 1)})
         self.projection = D({"project_conv": nn.Conv2d(w, o, 1, bias=False), "project_bn": norm(o)})
-        self.residual, self.pad = i == o, (kernel // 2 - 1, kernel // 2) * 2 if stride == 2 else None
+        self.wider, self.residual, self.pad = expand > 1, i == o and stride == 1, (kernel // 2 - 1, kernel // 2) * 2 if stride == 2 else None
 
     def forward(self, x):
-        y = F.silu(self.expansion["expand_bn"](self.expansion["expand_conv"](x)))
+        y = F.silu(self.expansion["expand_bn"](self.expansion["expand_conv"](x))) if self.wider else x
         y = y if self.pad is None else F.pad(y, self.pad)
         y = F.silu(self.depthwise_conv["depthwise_norm"](self.depthwise_conv["depthwise_conv"](y)))
         s = F.silu(self.squeeze_excite["reduce"](y.mean((2, 3), keepdim=True)))
@@ -268,6 +269,26 @@ class Mbconvs(Classifier):
         return self.classify(self.blocks(self.x).mean((2, 3)))
 
 
+class EfficientnetB0(Classifier):
+    def __init__(self, batch):
+        super().__init__()
+        stages = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
+        blocks, i = [], 32
+        for repeats, kernel, stride, expand, o in stages:
+            for k in range(repeats):
+                blocks.append(Mbconv(i, o, kernel, 1 if k else stride, expand))
+                i = o
+        stem = D({"convolution": nn.Conv2d(3, 32, 3, 2, bias=False), "batchnorm": nn.BatchNorm2d(32, 1e-3, 0.01)})
+        self.vision_model = D({"embeddings": stem, "encoder": D({"blocks": nn.Sequential(*blocks)})})
+        self.head = nn.Linear(320, 64)
+        self.x = reals(batch, 3, 224, 224)
+
+    def forward(self):
+        stem = self.vision_model["embeddings"]
+        x = F.silu(stem["batchnorm"](stem["convolution"](F.pad(self.x, (0, 1, 0, 1)))))
+        return self.classify(self.vision_model["encoder"]["blocks"](x).mean((2, 3)))
+
+
 class VitB32(nn.Module):
     def __init__(self, batch):
         super().__init__()
@@ -285,6 +306,7 @@ MODELS = {
     "uniter": (32, Uniter),
     "lstm": (64, Lstm),
     "mbconv": (32, Mbconvs),
+    "efficientnet-b0": (8, EfficientnetB0),
     "vit-b32": (8, VitB32),
 }
 
@@ -330,7 +352,7 @@ def main():
     step(model, opt)
     ms = statistics.median(step(model, opt)[0] for _ in range(o.steps))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    if o.model in ("clip-resnet", "mbconv"):  # convolutions may be faster with the channels last
+    if o.model in ("clip-resnet", "mbconv", "efficientnet-b0"):  # convolutions may be faster with the channels last
         model.to(memory_format=torch.channels_last)
         step(model, opt)
         ms = min(ms, statistics.median(step(model, opt)[0] for _ in range(o.steps)))
