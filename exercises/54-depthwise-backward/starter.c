@@ -5,8 +5,7 @@ enum { LANES = 16 }; /* sums that run side by side, so that they can be vectors;
 
 /* sums[j,i,lane] += dy[p] in[p + j pitch + i] over the p < n that leave the rest `lane` */
 /* sums[j,i,lane] += dy[p] in[p + j pitch + i] over the p < n that leave the rest `lane` */
-void tap_sums(real *restrict sums, const real *restrict dy, const real *restrict in, int n, int pitch,
-                                  int rows, int cols)
+void tap_sums(real *restrict sums, const real *restrict dy, const real *restrict in, int n, int pitch, int rows, int cols)
 {
     NOT_STARTED;
 }
