@@ -18,7 +18,7 @@ typedef struct PretrainOptions {
     int detector_steps, scenes, tests, width, layers;
 } PretrainOptions;
 
-static const char *const language_name[] = {"en", "zh", NULL}, *const align_name[] = {"embeddings", "last", NULL};
+static const char *const align_name[] = {"embeddings", "last", NULL};
 
 static UniterConfig small(const PretrainOptions *o, int vocab)
 {

@@ -110,27 +110,34 @@ static double half_width(MeanSd m, int n)
     return t[n] * m.sd / sqrt(n);
 }
 
+/* Of the ways and skills those that were asked for. */
 static void print_table(const CompareOptions *o, const Table *t)
 {
+    const int *ratio = o->tune.tuning.recipe.ratio;
     printf("\n%d scenes of pairs of things never seen together; %d seeds of fine-tuning, %lld steps for each task; 95 %% "
            "intervals\n\n%-40s",
            o->tune.tests, o->seeds, o->tune.steps, "");
     for (int s = 0; s < SKILLS; s++) {
-        printf("%17s", skill_name[s]);
+        printf("%*s", ratio[s] ? 17 : 0, ratio[s] ? skill_name[s] : "");
     }
     printf("\n%-40s", "");
     for (int s = 0; s < SKILLS; s++) {
-        printf("%17s", figure[s]);
+        printf("%*s", ratio[s] ? 17 : 0, ratio[s] ? figure[s] : "");
     }
     for (int w = 0; w < WAYS; w++) {
-        printf("\n%-40s", ways[w].what);
+        bool any = false;
         for (int s = 0; s < SKILLS; s++) {
-            MeanSd m = mm_mean_sd(t->value[w][s], o->seeds);
-            char cell[32] = "";
-            if (asked(o, &ways[w], s)) {
-                snprintf(cell, sizeof cell, "%.3f ± %.3f", m.mean, half_width(m, o->seeds));
+            any = any || asked(o, &ways[w], s);
+        }
+        for (int s = -1; s < SKILLS && any; s++) {
+            if (s < 0) {
+                printf("\n%-40s", ways[w].what);
+            } else if (asked(o, &ways[w], s)) {
+                MeanSd m = mm_mean_sd(t->value[w][s], o->seeds);
+                printf("   %6.3f ± %5.3f", m.mean, half_width(m, o->seeds));
+            } else {
+                printf("%*s", ratio[s] ? 17 : 0, "");
             }
-            printf("%*s", *cell ? 18 : 17, cell); /* ± is two bytes */
         }
     }
     printf("\n");

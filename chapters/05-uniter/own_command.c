@@ -190,11 +190,9 @@ static bool act_on_all(Own *own, Act *act, Error *err)
 
 static bool run(const OwnOptions *o, int skill, Act *act, Error *err)
 {
-    char *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "tuned");
+    char *folder = find_model(&o->common, "tuned", "tune", err);
     Own own = {.o = o, .g = exam_graph(), .all = json_array()};
-    bool ok = (mm_file_exists(folder) ||
-               mm_error(err, "%s: there is no model here; `uniter tune` makes one, --model DIR names another", folder)) &&
-              tuned_load(folder, &own.t, err);
+    bool ok = folder && tuned_load(folder, &own.t, err);
     if (ok && skill < SKILLS && !own.t.has[skill]) {
         ok = mm_error(err, "%s: this model has not learned %s; `uniter tune --task %s` teaches it", folder, skill_name[skill],
                       skill_name[skill]);

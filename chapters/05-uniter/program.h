@@ -4,6 +4,11 @@
 
 #include "mm/program.h"
 
+extern const char *const language_name[]; /* of Language: "en", "zh", NULL */
+/* The folder that a command begins with: --model, or OUT/NAME. The caller frees. NULL: it is not there, and the error says which
+ * command makes it. */
+char *find_model(const Common *common, const char *name, const char *maker, Error *err);
+
 int command_export(int argc, char **argv);
 int command_pretrain(int argc, char **argv);
 int command_eval(int argc, char **argv);

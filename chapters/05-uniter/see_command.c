@@ -166,12 +166,10 @@ static bool see(const SeeOptions *o, const UniterModel *m, const Detector *d, Er
 
 static bool run(const SeeOptions *o, Error *err)
 {
-    char *folder = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "model");
+    char *folder = find_model(&o->common, "model", "pretrain", err);
     UniterModel m = {.params = NULL};
     Detector d = {.params = NULL};
-    bool ok = (mm_file_exists(folder) ||
-               mm_error(err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", folder)) &&
-              uniter_folder_load(folder, &m, err) && detector_load(&d, folder, err);
+    bool ok = folder && uniter_folder_load(folder, &m, err) && detector_load(&d, folder, err);
     if (ok && o->layer > m.uniter.config.bert.layers) {
         ok = mm_error(err, "%s: there is no layer %d, there are %d", folder, o->layer, m.uniter.config.bert.layers);
     }
@@ -185,7 +183,6 @@ static bool run(const SeeOptions *o, Error *err)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     SeeOptions *o = state->input;
-    static const char *const language_name[] = {"en", "zh", NULL};
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'S': o->scene = (int)mm_option_number(state, "--scene", arg, 1, 1000000); break;

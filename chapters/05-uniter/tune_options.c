@@ -1,5 +1,6 @@
 /* tune_options.c: see tune_options.h. */
 #include "tune_options.h"
+#include "program.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,6 @@
 
 const char *const split_words[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together", "the same in a style never seen",
                                                   "the same in photographs"};
-static const char *const language_name[] = {"en", "zh", NULL};
 
 const struct argp_option tune_options[] = {
     {"task", 'k', "TASK", 0, "vqa, caption, rank, refer or entail; may be given several times (all)", 0},
@@ -95,11 +95,8 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
     }
     o->tuning.recipe.steps = o->steps * skills;
     o->tuning.recipe.warmup = o->tuning.recipe.steps / 10;
-    o->from = o->common.model ? strdup(o->common.model) : mm_path(o->common.out, "%s", o->start);
-    bool ok = mm_file_exists(o->from) ||
-              mm_error(&err, "%s: there is no model here; `uniter %s` makes one, --model DIR names another", o->from,
-                       o->start == o->name ? "tune" : "pretrain");
-    ok = ok && detector_load(&o->detector, o->from, &err);
+    o->from = find_model(&o->common, o->start, o->start == o->name ? "tune" : "pretrain", &err);
+    bool ok = o->from && detector_load(&o->detector, o->from, &err);
     if (ok && (ok = mm_cutouts_load(o->common.data, &cutouts, &err))) {
         ok = run(o, &cutouts, &err);
         mm_cutouts_free(&cutouts);
