@@ -234,7 +234,7 @@ static int own_command(int argc, char **argv, const char *doc, const char *args,
                                                {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
                                                {0}};
     const struct argp argp = {
-        .options = beams + (texts ? 2 : 0), .parser = parse, .args_doc = args, .doc = doc, .children = mm_common_options};
+        .options = texts ? NULL : beams, .parser = parse, .args_doc = args, .doc = doc, .children = mm_common_options};
     OwnOptions o = {.common = mm_common_defaults("out/uniter"), .beams = 4};
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
