@@ -8,6 +8,24 @@
 static const double hidden_share = 0.15, mask_share = 0.8, other_share = 0.1;
 /* end shares */
 
+int largest_box(const Item *item)
+{
+    int best = 0;
+    for (int r = 1; r < item->regions; r++) {
+        best = item->box[r * UNITER_BOX + 6] > item->box[best * UNITER_BOX + 6] ? r : best;
+    }
+    return best;
+}
+
+int *draw_items(const ItemSet *set, int n, Rng *rng, Graph *g)
+{
+    int *pick = mm_arena(g, (size_t)n * sizeof *pick);
+    for (int i = 0; i < n; i++) {
+        pick[i] = mm_below(rng, set->n);
+    }
+    return pick;
+}
+
 bool tokens_find(const Wordpiece *w, Tokens *t, Error *err)
 {
     *t = (Tokens){.mask = mm_wordpiece_find(w, "[MASK]"), .size = mm_wordpiece_size(w)};

@@ -21,6 +21,10 @@ typedef struct ItemSet {
     int n, img_dim, label_dim;
 } ItemSet;
 
+int largest_box(const Item *item); /* which region covers most of its picture, the first of equals */
+/* n items, any as often as the next. Lives in g. */
+int *draw_items(const ItemSet *set, int n, Rng *rng, Graph *g);
+
 /* Of the tokens, those that masking needs to know. */
 typedef struct Tokens {
     int mask, first,

@@ -160,16 +160,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static PretrainOptions defaults(void)
 {
-    PretrainOptions o = {.common = mm_common_defaults("out/uniter"),
-                         .recipe = recipe_default,
-                         .keep = {.save_every = 500},
-                         .wra_weight = 1,
-                         .detector_steps = 600,
-                         .scenes = 4000,
-                         .tests = 200,
-                         .width = 64,
-                         .layers = 2};
-    return o;
+    return (PretrainOptions){.common = mm_common_defaults("out/uniter"),
+                             .recipe = recipe_default,
+                             .keep = {.save_every = 500},
+                             .wra_weight = 1,
+                             .detector_steps = 600,
+                             .scenes = 4000,
+                             .tests = 200,
+                             .width = 64,
+                             .layers = 2};
 }
 
 int command_pretrain(int argc, char **argv)
@@ -237,9 +236,6 @@ static bool eval(const PretrainOptions *o, const char *folder, Error *err)
     UniterModel m;
     Detector d = {.params = NULL};
     Cutouts cutouts;
-    if (!mm_file_exists(folder)) {
-        return mm_error(err, "%s: there is no model here; `uniter pretrain` makes one, --model DIR names another", folder);
-    }
     if (!uniter_folder_load(folder, &m, err)) {
         return false;
     }
@@ -267,8 +263,8 @@ int command_eval(int argc, char **argv)
     PretrainOptions o = defaults();
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
-    char *folder = o.common.model ? strdup(o.common.model) : mm_path(o.common.out, "model");
-    bool ok = eval(&o, folder, &err);
+    char *folder = find_model(&o.common, "model", "pretrain", &err);
+    bool ok = folder && eval(&o, folder, &err);
     free(folder);
     return ok ? 0 : mm_program_error(&err);
 }

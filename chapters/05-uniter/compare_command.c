@@ -6,7 +6,6 @@
 #include "tune_options.h"
 
 #include <jansson.h>
-#include <math.h>
 #include <stdio.h>
 
 enum { SEEDS_MOST = 10 };
@@ -103,13 +102,6 @@ static bool learn_way(const CompareOptions *o, int way, int seed, Table *t, Erro
     return ok && (!w->together || !any || learn(o, way, all, seed, t, err));
 }
 
-/* Half the width of the 95 % interval of a mean of n (Student's t). */
-static double half_width(MeanSd m, int n)
-{
-    static const double t[SEEDS_MOST + 1] = {0, 0, 12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262};
-    return t[n] * m.sd / sqrt(n);
-}
-
 /* Of the ways and skills those that were asked for. */
 static void print_table(const CompareOptions *o, const Table *t)
 {
@@ -133,8 +125,8 @@ static void print_table(const CompareOptions *o, const Table *t)
             if (s < 0) {
                 printf("\n%-40s", ways[w].what);
             } else if (asked(o, &ways[w], s)) {
-                MeanSd m = mm_mean_sd(t->value[w][s], o->seeds);
-                printf("   %6.3f ± %5.3f", m.mean, half_width(m, o->seeds));
+                Interval m = mm_seed_interval(t->value[w][s], o->seeds);
+                printf("   %6.3f ± %5.3f", m.value, m.high - m.value);
             } else {
                 printf("%*s", ratio[s] ? 17 : 0, "");
             }

@@ -66,11 +66,8 @@ static double cosine(const real *x, const real *y, size_t n)
 
 static Tensor *loss_of(Graph *g, const Tuned *t, const Tokens *tokens, const Lessons *l, int task, int batch, Rng *rng)
 {
-    int *pick = mm_arena(g, (size_t)batch * sizeof *pick);
     const ItemSet *set = task < TASKS ? &l->scenes.set : &l->of[task - TASKS].set;
-    for (int i = 0; i < batch; i++) {
-        pick[i] = mm_below(rng, set->n);
-    }
+    const int *pick = draw_items(set, batch, rng, g);
     if (task >= TASKS) {
         return skill_loss(g, t, (Skill)(task - TASKS), l, pick, batch, HIDE_NOTHING, rng);
     }

@@ -182,12 +182,8 @@ static Exam examine_refer(const Tuned *t, const Lessons *test, const ExamOptions
     Sum chance = {0}, largest = {0};
     for (int i = 0; i < x->set.n; i++) {
         const Item *item = &x->set.item[i];
-        int big = 0;
-        for (int r = 1; r < item->regions; r++) {
-            big = item->box[r * UNITER_BOX + 6] > item->box[big * UNITER_BOX + 6] ? r : big;
-        }
         count(&chance, 1. / item->regions);
-        count(&largest, big == x->label[i]);
+        count(&largest, largest_box(item) == x->label[i]);
     }
     exam_put(&e, "accuracy", part_right(best, x));
     exam_baseline(&e, "the largest region", share(largest));

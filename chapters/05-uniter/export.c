@@ -19,13 +19,12 @@ enum { TRAIN = 't', TEST = 'e', LANGUAGE = 'l', CLIPS = 'c' };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-    static const char *const languages[] = {"en", "zh", NULL};
     ExportOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case TRAIN: o->train = (int)mm_option_number(state, "--train", arg, 0, 1000000); break;
     case TEST: o->test = (int)mm_option_number(state, "--test", arg, 0, 1000000); break;
-    case LANGUAGE: o->language = (Language)mm_option_choice(state, "--language", arg, languages); break;
+    case LANGUAGE: o->language = (Language)mm_option_choice(state, "--language", arg, language_name); break;
     case CLIPS: o->clips = true; break;
     case ARGP_KEY_ARG:
     case ARGP_KEY_END: mm_option_folder(state, key, arg, &o->folder); break;

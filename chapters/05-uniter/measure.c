@@ -1,17 +1,8 @@
 /* measure.c: see measure.h. Nothing is recorded, nothing dropped. */
 #include "measure.h"
+#include "mm/metrics.h"
 
 enum { MOST = 32 }; /* items at a time */
-
-/* Which of n numbers is the largest, the first of equals. */
-static int largest(const real *x, int n)
-{
-    int best = 0;
-    for (int i = 1; i < n; i++) {
-        best = x[i] > x[best] ? i : best;
-    }
-    return best;
-}
 
 static void pick_from(int *pick, int first, int n)
 {
@@ -33,7 +24,7 @@ static int matched_right(Graph *g, const Uniter *u, const UniterBatch *b, const 
     const Tensor *logits = uniter_match_logits(g, u, uniter_encode(g, u, b)); /* (B, 2) */
     int right = 0;
     for (int i = 0; i < b->B; i++) {
-        right += largest(logits->data + 2 * i, 2) == matched[i];
+        right += mm_largest(logits->data + 2 * i, 2) == matched[i];
     }
     return right;
 }
@@ -66,7 +57,7 @@ static bool finds_word(Graph *g, const Uniter *u, const UniterBatch *b, int t, i
 {
     Tensor *hidden = uniter_encode(g, u, b);
     const Tensor *logits = uniter_word_logits(g, u, uniter_rows(g, hidden, &t, 1)); /* (1, vocab) */
-    return largest(logits->data, mm_last(logits->shape)) == word;
+    return mm_largest(logits->data, mm_last(logits->shape)) == word;
 }
 
 static Accuracy measure_mlm(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, Rng *rng)
@@ -96,15 +87,6 @@ static Accuracy measure_mlm(Graph *g, const Uniter *u, const ItemSet *set, const
 
 /* ---- alignment ---- */
 
-static int largest_box(const Item *item)
-{
-    int best = 0;
-    for (int r = 1; r < item->regions; r++) {
-        best = item->box[r * UNITER_BOX + 6] > item->box[best * UNITER_BOX + 6] ? r : best;
-    }
-    return best;
-}
-
 static double share_of_kind(const Item *item, int kind)
 {
     int n = 0;
@@ -129,7 +111,7 @@ static Accuracy measure_alignment(Graph *g, const Uniter *u, const ItemSet *set,
                 if (item->named[t] >= 0) {
                     const real *moved = plan->data + (i * b.inputs.T + t) * b.inputs.R;
                     asked++;
-                    right += item->kind[largest(moved, item->regions)] == item->named[t];
+                    right += item->kind[mm_largest(moved, item->regions)] == item->named[t];
                     size += item->kind[largest_box(item)] == item->named[t];
                     chance += share_of_kind(item, item->named[t]);
                 }

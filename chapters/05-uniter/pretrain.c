@@ -18,10 +18,7 @@ typedef struct Pretraining {
 static Tensor *loss(void *context, Graph *g, int task, int batch, Rng *rng)
 {
     const Pretraining *p = context;
-    int *pick = mm_arena(g, (size_t)batch * sizeof *pick);
-    for (int i = 0; i < batch; i++) {
-        pick[i] = mm_below(rng, p->set->n);
-    }
+    const int *pick = draw_items(p->set, batch, rng, g);
     const Batch b = make_batch(p->set, p->tokens, (Task)task, pick, batch, rng, g);
     return uniter_loss(g, p->u, (Task)task, &b.inputs, &b.asked);
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 const char *const language_name[] = {"en", "zh", NULL};
+const char *const split_words[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together", "the same in a style never seen",
+                                                  "the same in photographs"};
 
 char *find_model(const Common *common, const char *name, const char *maker, Error *err)
 {

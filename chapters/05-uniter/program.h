@@ -3,8 +3,10 @@
 #define UNITER_PROGRAM_H
 
 #include "mm/program.h"
+#include "mm/scenes.h"
 
 extern const char *const language_name[]; /* of Language: "en", "zh", NULL */
+extern const char *const split_words[MM_SCENE_SPLITS];
 /* The folder that a command begins with: --model, or OUT/NAME. The caller frees. NULL: it is not there, and the error says which
  * command makes it. */
 char *find_model(const Common *common, const char *name, const char *maker, Error *err);

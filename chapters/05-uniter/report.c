@@ -1,5 +1,6 @@
 /* report.c: see report.h. */
 #include "report.h"
+#include "program.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -23,8 +24,6 @@ static json_t *accuracy_json(const Accuracy *a)
 
 bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language language, int n, const Common *common, Error *err)
 {
-    static const char *const name[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together",
-                                                      "the same in a style never seen", "the same in photographs"};
     Tokens tokens;
     json_t *all = json_object();
     bool ok = tokens_find(m->tokenizer, &tokens, err);
@@ -41,7 +40,7 @@ bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language 
                                 json_pack("{s:o, s:o, s:o}", "itm", accuracy_json(&a[0]), "mlm", accuracy_json(&a[1]),
                                           "alignment", accuracy_json(&a[2])));
             if (!common->json) {
-                print_text(name[s], n, a);
+                print_text(split_words[s], n, a);
             }
             scenes_free(&scenes);
         }

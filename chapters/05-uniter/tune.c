@@ -16,10 +16,7 @@ typedef struct Learning {
 static Tensor *loss(void *context, Graph *g, int skill, int batch, Rng *rng)
 {
     const Learning *x = context;
-    int *pick = mm_arena(g, (size_t)batch * sizeof *pick);
-    for (int i = 0; i < batch; i++) {
-        pick[i] = mm_below(rng, x->l->of[skill].set.n);
-    }
+    const int *pick = draw_items(&x->l->of[skill].set, batch, rng, g);
     return skill_loss(g, x->t, (Skill)skill, x->l, pick, batch, x->hiding, rng);
 }
 

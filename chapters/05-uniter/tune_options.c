@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const split_words[MM_SCENE_SPLITS] = {"seen", "pairs of things never seen together", "the same in a style never seen",
-                                                  "the same in photographs"};
-
 const struct argp_option tune_options[] = {
     {"task", 'k', "TASK", 0, "vqa, caption, rank, refer or entail; may be given several times (all)", 0},
     {"from-scratch", 'f', NULL, 0, "leave out what pretraining has learned, to see what it is good for", 0},

@@ -21,7 +21,6 @@ typedef struct TuneOptions {
 } TuneOptions;
 
 extern const struct argp_option tune_options[];
-extern const char *const split_words[MM_SCENE_SPLITS];
 TuneOptions tune_defaults(void);
 error_t tune_parse(int key, char *arg, struct argp_state *state);
 /* Reads the options and the cut-outs, and runs. Returns the exit status. */
