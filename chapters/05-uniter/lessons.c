@@ -16,6 +16,11 @@ typedef struct Making {
     Error *err;
 } Making;
 
+static const SceneFacts *facts_of(const Lessons *l, int i)
+{
+    return &l->scenes.scene[i].facts;
+}
+
 /* One more example: a text about scene i, and its regions. */
 static bool add(Making *m, Skill skill, int i, const char *text, int label)
 {
@@ -34,7 +39,7 @@ static bool add_questions(Making *m, int i, Rng rng)
     Lessons *l = m->l;
     SceneQuestion *q = l->question + i * MM_SCENE_QUESTIONS;
     bool ok = true;
-    mm_scene_questions(&l->facts[i], m->language, rng, q);
+    mm_scene_questions(facts_of(l, i), m->language, rng, q);
     for (int k = 0; k < MM_SCENE_QUESTIONS && ok; k++) {
         VqaQuestion *asked = &l->asked[i * MM_SCENE_QUESTIONS + k];
         *asked = (VqaQuestion){.id = i * MM_SCENE_QUESTIONS + k,
@@ -57,14 +62,15 @@ static bool add_captions(Making *m, int i)
     bool ok = true;
     for (int k = 0; k < MM_SCENE_CAPTIONS && ok; k++) {
         SceneCaption *c = &m->l->caption[i * MM_SCENE_CAPTIONS + k];
-        *c = mm_scene_caption(&m->l->facts[i], m->language, k);
+        *c = mm_scene_caption(facts_of(m->l, i), m->language, k);
         ok = add(m, SKILL_CAPTION, i, c->text, 0);
     }
     return ok;
 }
 
-static bool add_meant(Making *m, int i, const Scene *scene)
+static bool add_meant(Making *m, int i)
 {
+    const Scene *scene = &m->l->scenes.scene[i];
     char text[MM_SCENE_TEXT];
     bool ok = true;
     for (int r = 0; r < scene->n && ok; r++) {
@@ -105,7 +111,7 @@ static void show_kind(Item *item, const SceneFacts *facts, int kind, const ItemS
  * then are false of what is shown. */
 static bool add_statements(Making *m, int i, Rng rng)
 {
-    const SceneFacts *facts = &m->l->facts[i];
+    const SceneFacts *facts = facts_of(m->l, i);
     Examples *e = &m->l->of[SKILL_ENTAIL];
     bool ok = true;
     for (int verdict = 0; verdict < VERDICTS && ok; verdict++) {
@@ -122,7 +128,7 @@ static bool add_statements(Making *m, int i, Rng rng)
 
 static bool add_texts_to_rank(Making *m, int i, Rng rng)
 {
-    const SceneFacts *facts = &m->l->facts[i];
+    const SceneFacts *facts = facts_of(m->l, i);
     bool ok = true;
     for (int k = 0; k < RANK_TEXTS && ok; k++) {
         int form = k % MM_SCENE_CAPTIONS;
@@ -137,7 +143,6 @@ static bool add_texts_to_rank(Making *m, int i, Rng rng)
 static void make_room(Lessons *l)
 {
     size_t n = (size_t)l->n, texts = 0;
-    l->facts = mm_take(n, sizeof *l->facts);
     l->caption = mm_take(n * MM_SCENE_CAPTIONS, sizeof *l->caption);
     l->question = mm_take(n * MM_SCENE_QUESTIONS, sizeof *l->question);
     l->asked = mm_take(n * MM_SCENE_QUESTIONS, sizeof *l->asked);
@@ -151,8 +156,7 @@ static void make_room(Lessons *l)
     l->ids = mm_take(texts * SCENE_WORDS, sizeof *l->ids);
 }
 
-bool lessons_make(const Cutouts *c, SceneSplit split, uint64_t seed, Language language, const Wordpiece *w, Scenes s, Lessons *l,
-                  Error *err)
+bool lessons_make(SceneSplit split, uint64_t seed, Language language, const Wordpiece *w, Scenes s, Lessons *l, Error *err)
 {
     *l = (Lessons){.scenes = s, .n = s.set.n};
     make_room(l);
@@ -160,12 +164,9 @@ bool lessons_make(const Cutouts *c, SceneSplit split, uint64_t seed, Language la
     bool ok = true;
     for (int i = 0; i < l->n && ok; i++) {
         const Rng questions = mm_scene_question_rng(seed, split, i);
-        Scene scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
-        l->facts[i] = scene.facts;
-        ok = add_questions(&m, i, questions) && add_captions(&m, i) && add_meant(&m, i, &scene) &&
+        ok = add_questions(&m, i, questions) && add_captions(&m, i) && add_meant(&m, i) &&
              add_statements(&m, i, mm_rng(mm_rng_at(questions, 0), "statements")) &&
              add_texts_to_rank(&m, i, mm_rng(mm_rng_at(questions, 0), "rank"));
-        mm_scene_free(&scene);
     }
     if (!ok) {
         lessons_free(l);
@@ -176,7 +177,6 @@ bool lessons_make(const Cutouts *c, SceneSplit split, uint64_t seed, Language la
 void lessons_free(Lessons *l)
 {
     scenes_free(&l->scenes);
-    free(l->facts);
     free(l->caption);
     free(l->question);
     free(l->asked);

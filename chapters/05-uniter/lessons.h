@@ -30,8 +30,7 @@ typedef struct Examples {
 
 typedef struct Lessons {
     Scenes scenes;
-    int n; /* scenes */
-    SceneFacts *facts;
+    int n;                   /* scenes */
     SceneCaption *caption;   /* (n, MM_SCENE_CAPTIONS) */
     SceneQuestion *question; /* (n, MM_SCENE_QUESTIONS) */
     VqaQuestion *asked;      /* the same, as read from VQA v2's files */
@@ -42,8 +41,7 @@ typedef struct Lessons {
 
 /* Makes them of s, which are scenes_make's of the same split, seed and language, and which l owns from now on, also where it fails. The
  * caller frees. */
-bool lessons_make(const Cutouts *c, SceneSplit split, uint64_t seed, Language language, const Wordpiece *w, Scenes s, Lessons *l,
-                  Error *err);
+bool lessons_make(SceneSplit split, uint64_t seed, Language language, const Wordpiece *w, Scenes s, Lessons *l, Error *err);
 void lessons_free(Lessons *l);
 
 /* The answers that at least `least` of the questions have. */

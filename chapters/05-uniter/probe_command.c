@@ -42,7 +42,7 @@ static Vectors read_vectors(const Uniter *u, const Lessons *l)
             size_t row = (size_t)((2 + r) * v.width), bytes = (size_t)v.width * sizeof(real), to = (size_t)(v.n * v.width);
             memcpy(v.x[EMBEDDED] + to, s.embedded->data + row, bytes);
             memcpy(v.x[HIDDEN] + to, s.hidden->data + row, bytes);
-            v.answer[THING][v.n] = l->facts[i].thing[item->kind[r]];
+            v.answer[THING][v.n] = l->scenes.scene[i].facts.thing[item->kind[r]];
             v.answer[LEFT][v.n] = box[0] + box[2] > 1;
             v.answer[TOP_HALF][v.n] = box[1] + box[3] > 1;
         }

@@ -94,6 +94,7 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
 {
     size_t words = (size_t)n * SCENE_WORDS, regions = (size_t)n * MM_SCENE_OBJECTS;
     *s = (Scenes){.item = mm_take((size_t)n, sizeof *s->item),
+                  .scene = mm_take((size_t)n, sizeof *s->scene),
                   .ids = mm_take(words, sizeof *s->ids),
                   .named = mm_take(words, sizeof *s->named),
                   .kind = mm_take(regions, sizeof *s->kind),
@@ -102,9 +103,10 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
     bool ok = true;
     for (int i = 0; i < n && ok; i++) {
         real *own = s->numbers + (size_t)i * MM_SCENE_OBJECTS * PER_REGION;
-        Scene scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
-        SceneCaption caption = caption_of(&scene, seed, i, language);
-        s->item[i] = (Item){.regions = scene.n,
+        Scene *scene = &s->scene[i];
+        *scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
+        SceneCaption caption = caption_of(scene, seed, i, language);
+        s->item[i] = (Item){.regions = scene->n,
                             .picture = i,
                             .ids = s->ids + i * SCENE_WORDS,
                             .named = s->named + i * SCENE_WORDS,
@@ -112,8 +114,8 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
                             .feat = own,
                             .box = own + MM_SCENE_OBJECTS * DETECTOR_NUMBERS,
                             .soft = own + MM_SCENE_OBJECTS * (DETECTOR_NUMBERS + UNITER_BOX)};
-        ok = add_regions(&scene, d, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
-        mm_scene_free(&scene);
+        ok = add_regions(scene, d, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
+        mm_scene_free(scene);
     }
     if (!ok) {
         scenes_free(s);
@@ -124,6 +126,7 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
 void scenes_free(Scenes *s)
 {
     free(s->item);
+    free(s->scene);
     free(s->ids);
     free(s->named);
     free(s->kind);

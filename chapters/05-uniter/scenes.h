@@ -10,6 +10,7 @@ enum { SCENE_WORDS = 48 }; /* tokens of a text, at most */
 typedef struct Scenes {
     ItemSet set;
     Item *item;
+    Scene *scene; /* without their pictures */
     int *ids, *named, *kind;
     real *numbers;
 } Scenes;

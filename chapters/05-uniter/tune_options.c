@@ -107,7 +107,7 @@ bool tune_lessons(const TuneOptions *o, const Cutouts *c, SceneSplit split, int 
 {
     Scenes scenes;
     return scenes_make(c, &o->detector, split, o->common.seed, n, o->language, w, &scenes, err) &&
-           lessons_make(c, split, o->common.seed, o->language, w, scenes, l, err);
+           lessons_make(split, o->common.seed, o->language, w, scenes, l, err);
 }
 
 ExamOptions tune_exam(const TuneOptions *o, const Lessons *train, const Uniter *before)

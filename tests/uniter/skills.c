@@ -30,6 +30,7 @@ static Scenes noisy(const Cutouts *c)
     Rng rng = mm_rng(3, "noise");
     size_t per = DIM + UNITER_BOX + LABELS;
     Scenes s = {.item = calloc(SCENES, sizeof *s.item),
+                .scene = calloc(SCENES, sizeof *s.scene),
                 .ids = calloc(1, 1),
                 .named = calloc(1, 1),
                 .kind = calloc(SCENES * MM_SCENE_OBJECTS, sizeof(int)),
@@ -49,6 +50,7 @@ static Scenes noisy(const Cutouts *c)
             s.item[i].kind[r] = scene.object[r].kind;
         }
         mm_scene_free(&scene);
+        s.scene[i] = scene;
     }
     return s;
 }
@@ -75,7 +77,7 @@ static World *begin(DecoderKind decoder)
     World *x = calloc(1, sizeof *x);
     assert_true(mm_cutouts_load("datasets", &x->c, &err));
     x->w = scenes_vocabulary(&x->c, 1, 60, MM_ENGLISH, &err);
-    assert_true(lessons_make(&x->c, MM_SCENE_TRAIN, 1, MM_ENGLISH, x->w, noisy(&x->c), &x->l, &err));
+    assert_true(lessons_make(MM_SCENE_TRAIN, 1, MM_ENGLISH, x->w, noisy(&x->c), &x->l, &err));
     x->t.m = tiny(x->w);
     tuned_add_vqa(&x->t, lessons_answers(&x->l, 2));
     tuned_add_caption(&x->t, decoder);
@@ -126,7 +128,7 @@ static void statements(void **state)
     assert_int_equal(e->set.n, SCENES * STATEMENTS);
     for (int i = 0; i < e->set.n; i++) {
         const Item *item = &e->set.item[i];
-        const SceneFacts *f = &x->l.facts[item->picture];
+        const SceneFacts *f = &x->l.scenes.scene[item->picture].facts;
         char *text = text_of(x, item);
         bool whole = item->regions == f->count[0] + f->count[1];
         assert_true(holds(text, f) == (e->label[i] != CONTRADICTS));
