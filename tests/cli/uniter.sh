@@ -60,6 +60,8 @@ expect 1 pretrain --out parts --stop-after 2
 says 'stopped after step 2 of 6; all is saved in parts/state.safetensors'
 [ ! -e parts/model/model.safetensors ] || surprise 'no model before the end'
 refuses 'parts/state.safetensors' -- pretrain --out parts --resume --seed 2 --json
+refuses 'parts/state.safetensors' -- pretrain --out parts --resume --align last --json
+refuses 'parts/state.safetensors' -- pretrain --out parts --resume --wra-weight 0.1 --json
 expect 0 pretrain --out parts --resume --json --threads 1
 says '"itm"' '"alignment"' '"baseline"'
 cmp -s whole/model/model.safetensors parts/model/model.safetensors || surprise 'the same bits after --resume, with one thread'
