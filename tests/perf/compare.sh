@@ -20,9 +20,9 @@ libraries=/usr/lib/$(uname -m)-linux-gnu
 torch() {
     blas=$1
     shift
-    if grep -q avx512dq /proc/cpuinfo; then blis_arch=0 openblas_core=SkylakeX; else blis_arch='' openblas_core=''; fi
+    if grep -q avx512dq /proc/cpuinfo; then blis_arch=0 openblas_core=SkylakeX aten=avx512; else blis_arch='' openblas_core='' aten=avx2; fi
     env LD_LIBRARY_PATH="$libraries/$blas-openmp" ${blis_arch:+BLIS_ARCH_TYPE=$blis_arch OPENBLAS_CORETYPE=$openblas_core} \
-        ATEN_CPU_CAPABILITY="${capability-avx512}" BLIS_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" \
+        ATEN_CPU_CAPABILITY="${capability-$aten}" BLIS_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" \
         /usr/bin/python3 tests/perf/peers.py "$@" --threads "$threads"
 }
 
