@@ -3,7 +3,8 @@
  * wordpiece.c        text -> ids, the vocabulary
  * wordpiece_text.c   text -> words and punctuation (BERT's BasicTokenizer)
  * wordpiece_files.c  vocab.txt, tokenizer_config.json
- * wordpiece_learn.c  texts -> a vocabulary */
+ * wordpiece_learn.c  texts -> a vocabulary
+ * wordpiece_extend.c more words for one */
 #ifndef MM_WORDPIECE_H
 #define MM_WORDPIECE_H
 

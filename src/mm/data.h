@@ -323,6 +323,8 @@ Wordpiece *mm_wordpiece_load_vocab(const char *path, bool lower, Error *err); /*
 bool mm_wordpiece_save(const Wordpiece *w, const char *folder, Error *err);   /* both files; makes the folder */
 /* A vocabulary of at most vocab_size tokens: [PAD], [UNK], [CLS], [SEP], [MASK], characters, and pieces that occur twice at least. */
 Wordpiece *mm_wordpiece_learn(const char *const *texts, int n, int vocab_size, bool lower, Error *err);
+/* The tokens of w, and behind them the words of texts that it would cut into pieces or not know at all. */
+Wordpiece *mm_wordpiece_extend(const Wordpiece *w, const char *const *texts, int n, Error *err);
 void mm_wordpiece_free(Wordpiece *w);
 
 int mm_wordpiece_size(const Wordpiece *w);

@@ -139,25 +139,36 @@ Rng mm_scene_question_rng(uint64_t seed, SceneSplit split, int i); /* of what is
  * in COCO's form, v2_OpenEnded_mscoco_SPLIT_questions.json and v2_mscoco_SPLIT_annotations.json in VQA v2's, each whole or not at all. */
 bool mm_scenes_export(const Cutouts *c, const SceneExport *to, Error *err);
 
-/* ---- clips (clip.c) ---- one thing, and what happens to it in MM_CLIP_FRAMES pictures */
+/* ---- clips (clip.c) ---- one thing, and what happens to it in MM_CLIP_FRAMES pictures; in some of them another that stands still beside it */
 
-enum { MM_CLIP_FRAMES = 8, MM_CLIP_SIDE = 64, MM_CLIP_CAPTIONS = 2 };
+enum { MM_CLIP_FRAMES = 8, MM_CLIP_SIDE = 96, MM_CLIP_THINGS = 2 };
 
-/* Two and two are each other backwards: in which order the frames are, tells them apart. */
+/* But for the last, two and two are each other backwards: in which order the frames are, tells them apart. */
 typedef enum ClipEvent {
     MM_MOVES_LEFT,
     MM_MOVES_RIGHT,
+    MM_MOVES_UP,
+    MM_MOVES_DOWN,
     MM_GROWS,
     MM_SHRINKS,
     MM_TURNS_CLOCKWISE,
     MM_TURNS_BACK,
+    MM_STAYS,
     MM_CLIP_EVENTS
 } ClipEvent;
 
-typedef struct SceneClip {
-    int thing, source;
+/* All that captions depend on. */
+typedef struct ClipFacts {
+    int thing, other; /* other: what stands still beside it; -1: nothing. Beside what stays there is nothing. */
     ClipEvent event;
-    Animation frames; /* MM_CLIP_FRAMES, opaque */
+} ClipFacts;
+
+typedef struct SceneClip {
+    ClipFacts facts;
+    int source;                                         /* of its cut-outs */
+    int n;                                              /* things: 1, or 2 with the other */
+    Animation frames;                                   /* MM_CLIP_FRAMES, opaque */
+    SceneObject object[MM_CLIP_FRAMES][MM_CLIP_THINGS]; /* what the thing (kind 0) and the other (1) cover in each */
 } SceneClip;
 
 bool mm_clip_is_held_out(int thing, ClipEvent event); /* a tenth of them */
@@ -165,7 +176,20 @@ bool mm_clip_is_held_out(int thing, ClipEvent event); /* a tenth of them */
 SceneClip mm_clip_new(const Cutouts *c, SceneSplit split, Rng rng);
 void mm_clip_free(SceneClip *clip);
 void mm_clip_shuffle(SceneClip *clip, Rng *rng); /* the control: the same frames, in any order */
-void mm_clip_caption(const SceneClip *clip, Language language, int k, char text[MM_SCENE_TEXT]); /* k: 0, 1 */
+
+/* ---- what is said about them (clip_text.c) ---- */
+
+enum { MM_CLIP_CAPTIONS = 5 };
+
+extern const char *const mm_clip_event_name[MM_CLIP_EVENTS]; /* "moves to the left", … */
+void mm_clip_caption(const ClipFacts *facts, Language language, int k,
+                     char text[MM_SCENE_TEXT]); /* k: 0 .. MM_CLIP_CAPTIONS - 1 */
+/* What a text says, whoever wrote it: the thing that it names first, and what happens; -1 each where it says none, or two events. other: what
+ * else it names. */
+typedef struct ClipSaid {
+    int thing, other, event;
+} ClipSaid;
+ClipSaid mm_clip_said(const char *text, Language language);
 /* Writes n clips of a split as FOLDER/SPLIT_000001.gif with their captions beside them in SPLIT_000001.txt, a folder for mm_captions_load. */
 bool mm_clips_export(const Cutouts *c, const SceneExport *to, Error *err);
 

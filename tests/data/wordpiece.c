@@ -246,9 +246,36 @@ static void learned(void **state)
     says(&err, "text 2 of 2", "not UTF-8");
 }
 
+/* More words: what is a token stays what it was; a word that was cut or not known becomes one. */
+static void extended(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"low low lower lower newest newest"}, *const more[] = {"Lowest low, 猫",
+                                                                                               "猫 low lowest ☃"};
+    Error err;
+    Wordpiece *w = mm_wordpiece_learn(texts, 1, 100, true, &err), *x = mm_wordpiece_extend(w, more, 2, &err);
+    assert_non_null(x);
+    for (int i = 0; i < w->n; i++) {
+        assert_string_equal(x->token[i], w->token[i]);
+    }
+    static const char *const fresh[] = {"lowest", ",", "猫", "☃"};
+    assert_int_equal(x->n, w->n + 4);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(mm_wordpiece_find(x, fresh[i]), w->n + i);
+    }
+    int n, *ids = mm_wordpiece_encode(x, "lowest 猫 low", &n, &err);
+    assert_true(n == 3 && ids[0] == w->n && ids[1] == w->n + 2 && ids[2] == mm_wordpiece_find(w, "low"));
+    free(ids);
+    mm_wordpiece_free(x);
+    assert_null(mm_wordpiece_extend(w, (const char *const[]){"a", "\xff"}, 2, &err));
+    says(&err, "text 2 of 2", "not UTF-8");
+    mm_wordpiece_free(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {IN_SCRATCH(as_the_rules_say), IN_SCRATCH(padded),    IN_SCRATCH(bad_vocabularies),
-                                       IN_SCRATCH(configs),          IN_SCRATCH(bad_texts), IN_SCRATCH(learned)};
+                                       IN_SCRATCH(configs),          IN_SCRATCH(bad_texts), IN_SCRATCH(learned),
+                                       IN_SCRATCH(extended)};
     return cmocka_run_group_tests(tests, read_golden, free_golden);
 }
