@@ -99,6 +99,7 @@ static Tensor *embed_regions(Graph *g, const Uniter *u, const UniterBatch *b)
     Tensor *pos = mm_bert_norm(g, &u->pos_layer_norm, mm_linear_forward(g, &u->pos_linear, b->box));
     Tensor *type = mm_slice(g, u->bert.token_type_embeddings, 0, 1, 1); /* (1, width) */
     Tensor *sum = mm_add(g, mm_add(g, feat, pos), type);                /* (B, R, width) */
+    sum = b->when ? mm_add(g, sum, b->when) : sum;
     Tensor *image = mm_dropout(g, mm_bert_norm(g, &u->img_norm, sum), u->config.bert.dropout);
     mm_pop(g);
     return image;

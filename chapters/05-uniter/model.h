@@ -43,6 +43,7 @@ typedef struct UniterBatch {
     const int *regions; /* B: how many of R there are; 0 is allowed, where no task asks for regions */
     Tensor *feat, *box; /* (B, R, img_dim), (B, R, 7) */
     const bool *masked; /* (B, R): regions whose features are hidden; NULL: none */
+    Tensor *when;       /* (B, R, width): added to the embedding of each region, for when it is seen; NULL: all at once */
 } UniterBatch;
 
 /* Of each example its words, then its regions, without a gap, then padding: (B, L, width), L the most of both together. */

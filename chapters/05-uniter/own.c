@@ -94,10 +94,14 @@ bool own_picture_ask(Graph *g, OwnPicture *p, const Wordpiece *w, const char *te
     return true;
 }
 
-int own_picture_thing(const OwnPicture *p, int region, double *likely)
+int likely_thing(const real *soft, double *likely)
 {
-    const real *soft = p->soft + region * DETECTOR_CLASSES;
     int best = mm_largest(soft, DETECTOR_CLASSES);
     *likely = (double)soft[best];
     return best - 1;
+}
+
+int own_picture_thing(const OwnPicture *p, int region, double *likely)
+{
+    return likely_thing(p->soft + region * DETECTOR_CLASSES, likely);
 }

@@ -24,5 +24,6 @@ void own_picture_free(OwnPicture *p);
 bool own_picture_ask(Graph *g, OwnPicture *p, const Wordpiece *w, const char *text, UniterBatch *b, char **unknown, Error *err);
 /* Which thing a region most likely is, and how likely; -1: ground. */
 int own_picture_thing(const OwnPicture *p, int region, double *likely);
+int likely_thing(const real *soft, double *likely); /* the same of a region's classes, soft (DETECTOR_CLASSES) */
 
 #endif

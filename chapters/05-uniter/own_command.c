@@ -4,6 +4,7 @@
 #include "io/memory.h"
 #include "own.h"
 #include "program.h"
+#include "watch.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -20,12 +21,20 @@ typedef struct OwnOptions {
     double length_penalty;
 } OwnOptions;
 
-/* A model with its detector, and the picture that is looked at. */
-typedef struct Own {
-    const OwnOptions *o;
+/* A model with its detector. */
+typedef struct Reader {
+    bool there;
     Tuned t;
     Detector detector;
+} Reader;
+
+/* What reads, and the picture or the clip that is looked at. */
+typedef struct Own {
+    const OwnOptions *o;
+    Reader still, clips; /* of pictures; of GIFs that move */
     OwnPicture picture;
+    Watched watched;
+    bool moves;     /* it is the clip */
     bool described; /* its regions are printed */
     Graph *g;
     json_t *all; /* --json */
@@ -70,15 +79,43 @@ static void doubt_picture(Doubts *d, const OwnPicture *p)
     }
 }
 
+static void doubt_clip(Doubts *d, const Watched *w)
+{
+    int unsure = 0, of[MM_CLIP_FRAMES] = {0}, most = 0;
+    for (int r = 0; r < w->view.n; r++) {
+        double likely;
+        unsure += likely_thing(w->view.soft + r * DETECTOR_CLASSES, &likely) < 0 || likely < sure;
+        most = ++of[w->view.frame[r]] > most ? of[w->view.frame[r]] : most;
+    }
+    if (w->grids > 0) {
+        doubt(d, "in %d of %d frames nothing stands out from a plain ground: the model has seen no such clips", w->grids,
+              MM_CLIP_FRAMES);
+    }
+    if (unsure > 0) {
+        doubt(d, "%d of %d regions in all frames look like none of the %d things that it knows", unsure, w->view.n, MM_THINGS);
+    }
+    if (most > MM_CLIP_THINGS) {
+        doubt(d, "%d regions in a frame: it has learned from clips of 1 or %d things", most, MM_CLIP_THINGS);
+    }
+}
+
 /* ---- what is said of a picture ---- */
 
 static void print_regions(const Own *own, const char *file)
 {
-    const OwnPicture *p = &own->picture;
-    printf("%s: %d regions:", file, p->proposed.n);
-    for (int r = 0; r < p->proposed.n; r++) {
+    const ClipView *v = &own->watched.view;
+    int n = own->picture.proposed.n;
+    if (own->moves) {
+        for (n = 0; n < v->n && v->frame[n] == 0;) {
+            n++;
+        }
+        printf("%s: %d frames, of the first %d regions:", file, own->watched.frames, n);
+    } else {
+        printf("%s: %d regions:", file, n);
+    }
+    for (int r = 0; r < n; r++) {
         double likely;
-        int thing = own_picture_thing(p, r, &likely);
+        int thing = likely_thing((own->moves ? v->soft : own->picture.soft) + r * DETECTOR_CLASSES, &likely);
         printf("%s %s %.2f", r ? "," : "", thing < 0 ? "ground" : mm_things[thing].en, likely);
     }
     printf("\n");
@@ -91,8 +128,9 @@ static void say(Own *own, const char *file, const char *asked, const char *said,
         for (int i = 0; i < d->n; i++) {
             json_array_append_new(doubts, json_string(d->text[i]));
         }
-        json_array_append_new(own->all, json_pack("{s:s, s:s*, s:s, s:f, s:i, s:o}", "file", file, "asked", asked, "says", said,
-                                                  "p", p, "regions", own->picture.proposed.n, "doubts", doubts));
+        json_array_append_new(own->all,
+                              json_pack("{s:s, s:s*, s:s, s:f, s:i, s:o}", "file", file, "asked", asked, "says", said, "p", p,
+                                        "regions", own->moves ? own->watched.view.n : own->picture.proposed.n, "doubts", doubts));
         return;
     }
     if (!own->described) {
@@ -105,22 +143,44 @@ static void say(Own *own, const char *file, const char *asked, const char *said,
     }
 }
 
+/* What a model says of the batch, beside doubts that there are already. */
+static void say_caption(Own *own, const Tuned *t, const UniterBatch *b, const char *file, Doubts *d)
+{
+    double p;
+    char *caption = caption_of(own->g, t, b, own->o->beams, (real)own->o->length_penalty, &p);
+    if (p < sure) {
+        doubt(d, "it is not sure of its words");
+    }
+    say(own, file, NULL, caption, p, "a word of it, on average", d);
+    free(caption);
+}
+
 static bool write_caption(Own *own, const char *file, const char *text, Error *err)
 {
     UniterBatch b;
     Doubts d = {0};
-    double p;
     (void)text;
-    if (!own_picture_ask(own->g, &own->picture, own->t.m.tokenizer, "", &b, NULL, err)) {
+    if (!own_picture_ask(own->g, &own->picture, own->still.t.m.tokenizer, "", &b, NULL, err)) {
         return false;
     }
-    char *caption = caption_of(own->g, &own->t, &b, own->o->beams, (real)own->o->length_penalty, &p);
     doubt_picture(&d, &own->picture);
-    if (p < sure) {
-        doubt(&d, "it is not sure of its words");
+    say_caption(own, &own->still.t, &b, file, &d);
+    return true;
+}
+
+static bool caption_clip(Own *own, const Animation *a, const char *file, Error *err)
+{
+    const Tuned *t = &own->clips.t;
+    Doubts d = {0};
+    if (!watch(a, file, &own->clips.detector, &own->watched, err)) {
+        return false;
     }
-    say(own, file, NULL, caption, p, "a word of it, on average", &d);
-    free(caption);
+    own->moves = true;
+    own->described = false;
+    doubt_clip(&d, &own->watched);
+    const UniterBatch b = watched_batch(own->g, &own->watched, t->m.tokenizer, t->frames);
+    say_caption(own, t, &b, file, &d);
+    mm_graph_reset(own->g);
     return true;
 }
 
@@ -128,7 +188,7 @@ static bool write_caption(Own *own, const char *file, const char *text, Error *e
 static bool ask(Own *own, const char *text, UniterBatch *b, Doubts *d, Error *err)
 {
     char *unknown;
-    if (!own_picture_ask(own->g, &own->picture, own->t.m.tokenizer, text, b, &unknown, err)) {
+    if (!own_picture_ask(own->g, &own->picture, own->still.t.m.tokenizer, text, b, &unknown, err)) {
         return false;
     }
     doubt_picture(d, &own->picture);
@@ -147,7 +207,7 @@ static bool answer(Own *own, const char *file, const char *text, Error *err)
     if (!ask(own, text, &b, &d, err)) {
         return false;
     }
-    const char *said = answer_of(own->g, &own->t, &b, &p);
+    const char *said = answer_of(own->g, &own->still.t, &b, &p);
     if ((double)p < sure) {
         doubt(&d, "no answer is likely");
     }
@@ -159,7 +219,7 @@ static bool match(Own *own, const char *file, const char *text, Error *err)
 {
     UniterBatch b;
     Doubts d = {0};
-    const Uniter *u = &own->t.m.uniter;
+    const Uniter *u = &own->still.t.m.uniter;
     if (!ask(own, text, &b, &d, err)) {
         return false;
     }
@@ -172,41 +232,84 @@ static bool match(Own *own, const char *file, const char *text, Error *err)
 
 typedef bool Act(Own *own, const char *file, const char *text, Error *err);
 
-static bool act_on_all(Own *own, Act *act, Error *err)
+static bool act_on_picture(Own *own, const char *file, Act *act, Error *err)
 {
     const OwnOptions *o = own->o;
-    bool ok = true;
-    for (int f = 0; f < o->files && ok; f++) {
-        ok = own_picture_load(o->arg[f], &own->detector, &own->picture, err);
-        own->described = false;
-        for (int k = o->files; k < o->n + (o->files == o->n) && ok; k++) { /* once, where there is no text */
-            ok = act(own, o->arg[f], k < o->n ? o->arg[k] : "", err);
-            mm_graph_reset(own->g);
-        }
-        own_picture_free(&own->picture);
+    if (!own->still.there) {
+        return mm_error(err, "%s: not a GIF that moves, and the only model here captions clips; `uniter tune` makes another",
+                        file);
     }
+    bool ok = own_picture_load(file, &own->still.detector, &own->picture, err);
+    own->moves = own->described = false;
+    for (int k = o->files; k < o->n + (o->files == o->n) && ok; k++) { /* once, where there is no text */
+        ok = act(own, file, k < o->n ? o->arg[k] : "", err);
+        mm_graph_reset(own->g);
+    }
+    own_picture_free(&own->picture);
+    return ok;
+}
+
+/* A GIF that moves is a clip, if there is a model that captions clips; otherwise its first frame is a picture. */
+static bool act_on(Own *own, const char *file, Act *act, Error *err)
+{
+    Animation a = {.n = 0};
+    bool ok = !own->clips.there || !mm_ends_in(file, ".gif") || mm_animation_load(file, &a, err);
+    if (ok) {
+        ok = a.n > 1 ? caption_clip(own, &a, file, err) : act_on_picture(own, file, act, err);
+    }
+    mm_animation_free(&a);
+    return ok;
+}
+
+static bool load(Reader *r, const char *folder, Error *err)
+{
+    r->there = tuned_load(folder, &r->t, err) && detector_load(&r->detector, folder, err);
+    return r->there;
+}
+
+static void reader_free(Reader *r)
+{
+    detector_free(&r->detector);
+    tuned_free(&r->t);
+}
+
+/* --model, which captions pictures or clips; otherwise OUT/tuned for the former and OUT/video for the latter, if it is there. */
+static bool find_readers(Own *own, int skill, Error *err)
+{
+    const Common *c = &own->o->common;
+    char *folder = find_model(c, "tuned", "tune", err), *video = mm_join_path(c->out, "video"),
+         *last = mm_join_path(video, "detector.safetensors"); /* is written last */
+    bool clips = skill == SKILL_CAPTION && !c->model && mm_file_exists(last), ok = folder || clips;
+    if (folder && (ok = load(&own->still, folder, err)) && skill < SKILLS && !own->still.t.has[skill]) {
+        ok = mm_error(err, "%s: this model has not learned %s; `uniter tune --task %s` teaches it", folder, skill_name[skill],
+                      skill_name[skill]);
+    }
+    if (own->still.t.frames) {
+        own->clips = own->still;
+        own->still = (Reader){.there = false};
+    }
+    ok = ok && (!clips || load(&own->clips, video, err));
+    free(folder);
+    free(video);
+    free(last);
     return ok;
 }
 
 static bool run(const OwnOptions *o, int skill, Act *act, Error *err)
 {
-    char *folder = find_model(&o->common, "tuned", "tune", err);
     Own own = {.o = o, .g = exam_graph(), .all = json_array()};
-    bool ok = folder && tuned_load(folder, &own.t, err);
-    if (ok && skill < SKILLS && !own.t.has[skill]) {
-        ok = mm_error(err, "%s: this model has not learned %s; `uniter tune --task %s` teaches it", folder, skill_name[skill],
-                      skill_name[skill]);
+    bool ok = find_readers(&own, skill, err);
+    for (int f = 0; f < o->files && ok; f++) {
+        ok = act_on(&own, o->arg[f], act, err);
     }
-    ok = ok && detector_load(&own.detector, folder, err) && act_on_all(&own, act, err);
     if (ok && o->common.json) {
         json_dumpf(own.all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
         printf("\n");
     }
     json_decref(own.all);
     mm_graph_free(own.g);
-    detector_free(&own.detector);
-    tuned_free(&own.t);
-    free(folder);
+    reader_free(&own.still);
+    reader_free(&own.clips);
     return ok;
 }
 
@@ -248,8 +351,11 @@ static int own_command(int argc, char **argv, const char *doc, const char *args,
 
 int command_caption(int argc, char **argv)
 {
-    return own_command(argc, argv, "Says what is on pictures (PNG, JPEG, GIF, BMP), and what speaks against believing it.",
-                       "FILE...", false, SKILL_CAPTION, write_caption);
+    return own_command(
+        argc, argv,
+        "Says what is on pictures (PNG, JPEG, GIF, BMP), and what speaks against believing it. Of a GIF that moves it "
+        "says what happens, if `uniter video` has made a model (OUT/video).",
+        "FILE...", false, SKILL_CAPTION, write_caption);
 }
 
 int command_vqa(int argc, char **argv)

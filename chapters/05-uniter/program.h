@@ -20,6 +20,7 @@ int command_caption(int argc, char **argv);
 int command_vqa(int argc, char **argv);
 int command_match(int argc, char **argv);
 int command_tune(int argc, char **argv);
+int command_video(int argc, char **argv);
 int command_see(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_conflict(int argc, char **argv);

@@ -21,12 +21,11 @@ static Tensor *answer_loss(Graph *g, const Tuned *t, const Lessons *l, const int
     return vqa_loss(g, vqa_logits(g, &t->m.uniter, &t->vqa, uniter_encode(g, &t->m.uniter, b)), target);
 }
 
-static Tensor *write_loss(Graph *g, const Tuned *t, const ItemSet *set, const int *pick, int n, Hiding hiding)
+Tensor *skill_write_loss(Graph *g, const Tuned *t, const UniterBatch *told)
 {
-    const UniterBatch told = lessons_batch(set, pick, n, hiding, g);
-    UniterBatch shown = told;
+    UniterBatch shown = *told;
     lessons_hide(&shown, HIDE_WORDS, g); /* what it is to write */
-    return caption_loss(g, &t->m.uniter, &t->caption, caption_memory(g, &t->m.uniter, &shown), told.ids, told.words, told.T);
+    return caption_loss(g, &t->m.uniter, &t->caption, caption_memory(g, &t->m.uniter, &shown), told->ids, told->words, told->T);
 }
 
 /* Cross-entropy with the label of each example. */
@@ -110,7 +109,10 @@ Tensor *skill_loss(Graph *g, const Tuned *t, Skill skill, const Lessons *l, cons
     UniterBatch b;
     Tensor *loss = NULL;
     switch (skill) {
-    case SKILL_CAPTION: loss = write_loss(g, t, &e->set, pick, n, hiding); break;
+    case SKILL_CAPTION:
+        b = lessons_batch(&e->set, pick, n, hiding, g);
+        loss = skill_write_loss(g, t, &b);
+        break;
     case SKILL_RANK: loss = order_loss(g, t, &e->set, pick, n, rng); break;
     case SKILL_VQA:
         b = lessons_batch(&e->set, pick, n, hiding, g);

@@ -12,6 +12,9 @@ enum { RANK_GROUP = 4, RANK_TRIED = 16, RANK_FALSE = 3 };
  * latter. */
 Tensor *skill_loss(Graph *g, const Tuned *t, Skill skill, const Lessons *l, const int *pick, int n, Hiding hiding, Rng *rng);
 
+/* Of writing the texts of a batch, of which the model is shown the regions alone. */
+Tensor *skill_write_loss(Graph *g, const Tuned *t, const UniterBatch *told);
+
 /* Texts of items text[i] with the regions of items picture[i]. Lives in g. */
 UniterBatch skill_pairs(const ItemSet *set, const int *text, const int *picture, int n, Graph *g);
 

@@ -118,7 +118,9 @@ static bool test(TuneOptions *o, const Cutouts *c, Error *err)
 {
     Tuned t = {.has = {false}};
     Lessons train = {.n = 0};
-    bool ok = tuned_load(o->from, &t, err) && tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &train, err);
+    bool ok = tuned_load(o->from, &t, err) &&
+              (!t.frames || mm_error(err, "%s: it captions clips; `uniter video --test` tests it", o->from)) &&
+              tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &train, err);
     if (ok) {
         const ExamOptions how = tune_exam(o, &train, NULL);
         ok = examine_all(o, &t, c, &how, err);
@@ -142,6 +144,7 @@ int command_test(int argc, char **argv)
                               .doc = "Tests a fine-tuned model, OUT/tuned, on scenes that it has not learned from."};
     TuneOptions o = tune_defaults();
     o.start = o.name;
+    o.maker = "tune";
     return tune_run(&argp, argc, argv, &o, test);
 }
 

@@ -36,6 +36,7 @@ TuneOptions tune_defaults(void)
                          .beams = 4,
                          .steps = 2000,
                          .start = "model",
+                         .maker = "pretrain",
                          .name = "tuned"};
 }
 
@@ -92,7 +93,7 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
     }
     o->tuning.recipe.steps = o->steps * skills;
     o->tuning.recipe.warmup = o->tuning.recipe.steps / 10;
-    o->from = find_model(&o->common, o->start, o->start == o->name ? "tune" : "pretrain", &err);
+    o->from = find_model(&o->common, o->start, o->maker, &err);
     bool ok = o->from && detector_load(&o->detector, o->from, &err);
     if (ok && (ok = mm_cutouts_load(o->common.data, &cutouts, &err))) {
         ok = run(o, &cutouts, &err);

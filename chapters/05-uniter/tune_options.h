@@ -16,6 +16,7 @@ typedef struct TuneOptions {
     double length_penalty;
     bool from_scratch, any;   /* any: a skill was asked for */
     const char *start, *name; /* folders in OUT: what it begins with, unless --model says so; what becomes of it */
+    const char *maker;        /* the command that makes the former */
     char *from;               /* the folder that it begins with */
     Detector detector;        /* that is in it */
 } TuneOptions;

@@ -28,6 +28,13 @@ void tuned_add_caption(Tuned *t, DecoderKind decoder)
     t->has[SKILL_CAPTION] = true;
 }
 
+void tuned_add_video(Tuned *t, DecoderKind decoder)
+{
+    const int width = t->m.uniter.config.bert.width;
+    tuned_add_caption(t, decoder);
+    t->frames = mm_param(t->m.params, "caption_frame_embeddings.weight", MM_SHAPE(MM_CLIP_FRAMES, width), (Init){MM_NORMAL, 1});
+}
+
 void tuned_add(Tuned *t, Skill skill)
 {
     Params *ps = t->m.params;
@@ -41,7 +48,37 @@ void tuned_add(Tuned *t, Skill skill)
     }
 }
 
-/* ---- heads.json: {"heads": ["vqa", …], "caption_decoder": "transformer", "answers": ["yes", …]} ---- */
+/* ---- more words ---- */
+
+/* New parameters, of which all but the last rows of embeddings are the old ones. */
+static void copy_rows(Params *to, const Params *from)
+{
+    for (int i = 0; i < mm_params_count(from); i++) {
+        const Tensor *old = mm_params_at(from, i);
+        memcpy(mm_params_find(to, old->name)->data, old->data, old->n * sizeof *old->data);
+    }
+}
+
+bool tuned_learn_words(Tuned *t, const char *const *texts, int n, uint64_t seed, Error *err)
+{
+    UniterModel *m = &t->m;
+    Wordpiece *more = mm_wordpiece_extend(m->tokenizer, texts, n, err);
+    if (!more) {
+        return false;
+    }
+    Params *old = m->params;
+    UniterConfig c = m->uniter.config;
+    c.bert.vocab = mm_wordpiece_size(more) > c.bert.vocab ? mm_wordpiece_size(more) : c.bert.vocab;
+    m->params = mm_params_new(seed);
+    m->uniter = uniter_init(m->params, c);
+    copy_rows(m->params, old);
+    mm_params_free(old);
+    mm_wordpiece_free(m->tokenizer);
+    m->tokenizer = more;
+    return true;
+}
+
+/* ---- heads.json: {"heads": ["vqa", …], "caption_decoder": "transformer", "frames": 8, "answers": ["yes", …]} ---- */
 
 /* Which of a list of words, that ends with NULL, a string is; -1: none of them, and the error says so. */
 static int choice(const json_t *j, const char *const *word, const char *path, const char *what, Error *err)
@@ -73,6 +110,21 @@ static bool read_answers(const json_t *list, const char *path, VqaAnswers *a, Er
     return true;
 }
 
+/* "frames": of how many a clip has; absent: it captions pictures. */
+static bool add_captions(Tuned *t, const json_t *j, const char *path, Error *err)
+{
+    const json_t *frames = json_object_get(j, "frames");
+    int decoder = choice(json_object_get(j, "caption_decoder"), decoder_name, path, "caption_decoder", err);
+    if (decoder < 0) {
+        return false;
+    }
+    if (frames && json_integer_value(frames) != MM_CLIP_FRAMES) {
+        return mm_error(err, "%s: \"frames\" is not %d, as many as a clip has", path, MM_CLIP_FRAMES);
+    }
+    (frames ? tuned_add_video : tuned_add_caption)(t, (DecoderKind)decoder);
+    return true;
+}
+
 static bool add_listed(Tuned *t, const json_t *j, const char *path, Error *err)
 {
     const json_t *heads = json_object_get(j, "heads");
@@ -80,7 +132,7 @@ static bool add_listed(Tuned *t, const json_t *j, const char *path, Error *err)
         return mm_error(err, "%s: \"heads\" is %s, not an array", path, mm_json_kind(heads));
     }
     for (size_t i = 0; i < json_array_size(heads); i++) {
-        int skill = choice(json_array_get(heads, i), skill_name, path, "heads", err), decoder = 0;
+        int skill = choice(json_array_get(heads, i), skill_name, path, "heads", err);
         if (skill < 0 || t->has[skill]) {
             return skill < 0 ? false : mm_error(err, "%s: \"heads\" has %s twice", path, skill_name[skill]);
         }
@@ -93,11 +145,9 @@ static bool add_listed(Tuned *t, const json_t *j, const char *path, Error *err)
             }
             tuned_add_vqa(t, answers);
         } else if (skill == SKILL_CAPTION) {
-            decoder = choice(json_object_get(j, "caption_decoder"), decoder_name, path, "caption_decoder", err);
-            if (decoder < 0) {
+            if (!add_captions(t, j, path, err)) {
                 return false;
             }
-            tuned_add_caption(t, (DecoderKind)decoder);
         } else {
             tuned_add(t, (Skill)skill);
         }
@@ -162,6 +212,9 @@ bool tuned_save(const Tuned *t, const char *folder, Error *err)
     json_object_set_new(j, "heads", heads);
     json_object_set_new(j, "caption_decoder", json_string(decoder_name[t->caption.kind]));
     json_object_set_new(j, "answers", answers);
+    if (t->frames) {
+        json_object_set_new(j, "frames", json_integer(MM_CLIP_FRAMES));
+    }
     bool ok = uniter_folder_save(&t->m, folder, err);
     if (!ok) {
         json_decref(j);
