@@ -7,6 +7,7 @@
 /* region shares */
 static const double hidden_share = 0.15, mask_share = 0.8, other_share = 0.1;
 /* end shares */
+static const double foil_share = 0.5; /* of the texts that do not belong */
 
 int largest_box(const Item *item)
 {
@@ -128,6 +129,17 @@ static void draw_pictures(const ItemSet *set, const int *pick, int n, int *from,
     /* end draw_pictures */
 }
 
+/* A text of another picture names other things, which is easily seen; a foil differs from what is true in a word. */
+static void draw_foils(const ItemSet *set, const int *pick, int n, const Item **text, int *from, const int *matched, Rng *rng)
+{
+    for (int i = 0; i < n; i++) {
+        if (!matched[i] && mm_uniform(rng) < foil_share) {
+            text[i] = &set->foil[pick[i] * set->foils + mm_below(rng, set->foils)];
+            from[i] = pick[i];
+        }
+    }
+}
+
 typedef struct Filling {
     const ItemSet *set;
     int n, T, R;
@@ -135,12 +147,12 @@ typedef struct Filling {
     real *feat, *box, *soft;
 } Filling;
 
-static void measure(Filling *f, const int *pick, const int *from)
+static void measure(Filling *f, const Item *const *text, const int *from)
 {
     f->R = 1; /* a tensor has no dimension of 0 */
     for (int i = 0; i < f->n; i++) {
-        const Item *text = &f->set->item[pick[i]], *picture = &f->set->item[from[i]];
-        f->T = text->words > f->T ? text->words : f->T;
+        const Item *picture = &f->set->item[from[i]];
+        f->T = text[i]->words > f->T ? text[i]->words : f->T;
         f->R = picture->regions > f->R ? picture->regions : f->R;
     }
 }
@@ -150,13 +162,13 @@ static void copy_part(real *to, const real *from, int most, int i, int n, int wi
     memcpy(to + (size_t)(i * most) * (size_t)width, from, (size_t)(n * width) * sizeof *to);
 }
 
-static void fill(Filling *f, const int *pick, const int *from)
+static void fill(Filling *f, const Item *const *text, const int *from)
 {
     for (int i = 0; i < f->n; i++) {
-        const Item *text = &f->set->item[pick[i]], *picture = &f->set->item[from[i]];
-        f->words[i] = text->words;
+        const Item *picture = &f->set->item[from[i]];
+        f->words[i] = text[i]->words;
         f->regions[i] = picture->regions;
-        memcpy(f->ids + i * f->T, text->ids, (size_t)text->words * sizeof *f->ids);
+        memcpy(f->ids + i * f->T, text[i]->ids, (size_t)text[i]->words * sizeof *f->ids);
         copy_part(f->feat, picture->feat, f->R, i, picture->regions, f->set->img_dim);
         copy_part(f->box, picture->box, f->R, i, picture->regions, UNITER_BOX);
         copy_part(f->soft, picture->soft, f->R, i, picture->regions, f->set->label_dim);
@@ -198,15 +210,20 @@ static void *zeros(Graph *g, size_t n, size_t size)
 
 Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int *pick, int n, Rng *rng, Graph *g)
 {
-    int *item = mm_arena(g, (size_t)n * sizeof *item), *from = mm_arena(g, (size_t)n * sizeof *from),
-        *matched = mm_arena(g, (size_t)n * sizeof *matched);
+    const Item **text = mm_arena(g, (size_t)n * sizeof *text);
+    int *from = mm_arena(g, (size_t)n * sizeof *from), *matched = mm_arena(g, (size_t)n * sizeof *matched);
     Filling f = {.set = set, .n = n};
-    memcpy(item, pick, (size_t)n * sizeof *item);
-    memcpy(from, pick, (size_t)n * sizeof *from);
+    for (int i = 0; i < n; i++) {
+        text[i] = &set->item[pick[i]];
+        from[i] = pick[i];
+    }
     if (task == TASK_ITM || task == TASK_ITM_OT) {
         draw_pictures(set, pick, n, from, matched, rng);
     }
-    measure(&f, pick, from);
+    if (task == TASK_ITM && set->foils > 0) {
+        draw_foils(set, pick, n, text, from, matched, rng);
+    }
+    measure(&f, text, from);
     Tensor *feat = mm_named(mm_input(g, MM_SHAPE(n, f.R, set->img_dim), NULL), "feat");
     Tensor *box = mm_named(mm_input(g, MM_SHAPE(n, f.R, UNITER_BOX), NULL), "box");
     f.ids = zeros(g, (size_t)(n * f.T), sizeof *f.ids); /* [PAD] is 0 */
@@ -215,11 +232,11 @@ Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int 
     f.soft = zeros(g, (size_t)(n * f.R) * (size_t)set->label_dim, sizeof *f.soft);
     f.feat = feat->data;
     f.box = box->data;
-    fill(&f, pick, from);
+    fill(&f, text, from);
     Batch b = {
         .inputs = {.B = n, .T = f.T, .R = f.R, .ids = f.ids, .words = f.words, .regions = f.regions, .feat = feat, .box = box},
         .asked = {.soft = f.soft, .matched = matched},
-        .item = item,
+        .text = text,
         .picture = from};
     if (task == TASK_MLM) {
         hide_words(&f, tokens, &b.asked, rng, g);

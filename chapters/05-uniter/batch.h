@@ -19,6 +19,8 @@ typedef struct Item {
 typedef struct ItemSet {
     const Item *item;
     int n, img_dim, label_dim;
+    const Item *foil; /* (n, foils): texts about the same picture, each false in one respect; NULL: none */
+    int foils;
 } ItemSet;
 
 int largest_box(const Item *item); /* which region covers most of its picture, the first of equals */
@@ -47,12 +49,13 @@ int draw_task(const int *ratio, int tasks, Rng *rng);
 typedef struct Batch {
     UniterBatch inputs;
     Asked asked;
-    const int *item, *picture; /* n: whose text, and whose regions */
+    const Item *const *text; /* n: whose words */
+    const int *picture;      /* n: which item's regions */
 } Batch;
 
 /* Items pick[0 .. n-1] as the task wants them. Conditional masking: either words are hidden or regions, never both, so that what is hidden
- * can be found out. For ITM half of the texts get the regions of another picture of the set. TASKS: no task, all is
- * shown as it is. Lives in g. */
+ * can be found out. For ITM half of the texts get the regions of another picture of the set; of these, where the set has foils and words are
+ * not to be aligned (TASK_ITM), half keep their picture and become a foil. TASKS: no task, all is shown as it is. Lives in g. */
 Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int *pick, int n, Rng *rng, Graph *g);
 
 #endif

@@ -2,6 +2,7 @@
  * encoder the same way: the cosine of their gradients. */
 #include "io/memory.h"
 #include "mm/train.h"
+#include "pretrain.h"
 #include "program.h"
 #include "tune_options.h"
 
@@ -100,7 +101,7 @@ static void add_batch(Conflict *c, const Tuned *t, const Tokens *tokens, const L
 static void begin(Conflict *c, const Tuned *t)
 {
     for (int task = 0; task < LOSSES_MOST; task++) {
-        if (task < TASKS ? task != TASK_MRC && task != TASK_ITM : t->has[task - TASKS]) {
+        if (task < TASKS ? recipe_default.ratio[task] > 0 : t->has[task - TASKS]) {
             c->task[c->n++] = task;
         }
     }

@@ -81,17 +81,15 @@ static bool add_meant(Making *m, int i)
 
 /* ---- statements ---- */
 
-enum { UNPLACED = 3 }; /* the caption that does not say where things are: mm_scene_caption */
-
 /* What is said falsely: other facts in one respect, of the things of one kind if only they are shown. */
 static SceneFacts false_facts(const SceneFacts *facts, bool part, int kind, int k, Rng *rng)
 {
     SceneFacts f;
     bool contradicts;
     do {
-        f = mm_scene_foil(facts, rng);
+        f = mm_scene_foil(facts, (SceneRespect)mm_below(rng, MM_SCENE_RESPECTS), rng);
         bool of_kind = f.thing[kind] != facts->thing[kind] || f.count[kind] != facts->count[kind];
-        contradicts = part ? of_kind : k != UNPLACED || f.relation == facts->relation;
+        contradicts = part ? of_kind : k != MM_SCENE_UNPLACED || f.relation == facts->relation;
     } while (!contradicts);
     return f;
 }

@@ -50,6 +50,27 @@ static Accuracy measure_itm(Graph *g, const Uniter *u, const ItemSet *set, const
     return of(n, right, 0.5 * n, same);
 }
 
+/* How many of n texts about their own pictures the model takes for such (1) or for others (0). */
+static int taken_for(Graph *g, const Uniter *u, const ItemSet *set, int first, int n, int step, int matched)
+{
+    int right = 0;
+    for (int i = 0; i < n; i++) {
+        int pick = first + i * step;
+        Batch b = make_batch(set, NULL, TASKS, &pick, 1, NULL, g);
+        right += matched_right(g, u, &b.inputs, &matched);
+        mm_graph_reset(g);
+    }
+    return right;
+}
+
+static Accuracy measure_foils(Graph *g, const Uniter *u, const ItemSet *set, int respect)
+{
+    const ItemSet foils = {set->foil, set->n * set->foils, set->img_dim, set->label_dim, NULL, 0};
+    int n = set->foils > 0 ? set->n : 0;
+    int right = taken_for(g, u, set, 0, n, 1, 1) + taken_for(g, u, &foils, respect, n, set->foils, 0);
+    return of(2 * n, right, n, n);
+}
+
 /* ---- masked words ---- */
 
 /* Whether the model finds the word at place t of the one text of b, which is masked. */
@@ -128,9 +149,13 @@ Measures measure(const Uniter *u, const ItemSet *set, const Tokens *tokens, uint
     Graph *g = mm_graph_new(seed);
     mm_graph_train(g, false);
     mm_graph_record(g, false);
-    Measures m = {.itm = measure_itm(g, u, set, tokens, &rng),
+    const ItemSet plain = {set->item, set->n, set->img_dim, set->label_dim, NULL, 0};
+    Measures m = {.itm = measure_itm(g, u, &plain, tokens, &rng),
                   .mlm = measure_mlm(g, u, set, tokens, &rng),
                   .alignment = measure_alignment(g, u, set, tokens, &rng)};
+    for (int respect = 0; respect < MM_SCENE_RESPECTS; respect++) {
+        m.foil[respect] = measure_foils(g, u, set, respect);
+    }
     mm_graph_free(g);
     return m;
 }

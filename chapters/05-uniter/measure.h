@@ -3,7 +3,7 @@
 #ifndef UNITER_MEASURE_H
 #define UNITER_MEASURE_H
 
-#include "batch.h"
+#include "scenes.h"
 
 typedef struct Accuracy {
     int asked;
@@ -13,6 +13,8 @@ typedef struct Accuracy {
 typedef struct Measures {
     /* Each text with its own picture and with another's. Baseline: always the same answer. */
     Accuracy itm;
+    /* Each text and one that is false in this respect, with its own picture. Baseline: always the same answer. */
+    Accuracy foil[MM_SCENE_RESPECTS];
     /* Each word that names a region, masked alone. Baseline: the same model without the picture. Chance: a word at random. */
     Accuracy mlm;
     /* Each such word: is the region that most of it is moved to of the kind that it names? Baseline: the largest region. Chance: a region at random. */

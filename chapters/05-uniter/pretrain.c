@@ -1,7 +1,7 @@
 /* pretrain.c: see pretrain.h. After the official pretrain.py and data/loader.py (MetaLoader). */
 #include "pretrain.h"
 
-const Recipe recipe_default = {.ratio = {[TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
+const Recipe recipe_default = {.ratio = {[TASK_ITM] = 2, [TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
                                .steps = 16000,
                                .warmup = 1600,
                                .batch = 32,
@@ -43,7 +43,7 @@ bool pretrain(Uniter *u, const ItemSet *set, const Tokens *tokens, const Recipe 
 {
     char what[96];
     Pretraining p = {u, set, tokens};
-    snprintf(what, sizeof what, "uniter pretrain items %d align %s wra %g", set->n,
+    snprintf(what, sizeof what, "uniter pretrain items %d foils %d align %s wra %g", set->n, set->foils,
              u->config.align_embeddings ? "embeddings" : "last", (double)u->config.wra_weight);
     const Course course = {TASKS, task_name, loss, &p, what};
     return check_set(u, set, err) && take_steps(&course, u->params, r, seed, keep, history, err);

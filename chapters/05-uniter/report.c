@@ -5,15 +5,22 @@
 #include <jansson.h>
 #include <stdio.h>
 
-static const char *const what[] = {"text and picture match", "masked word that names a thing", "word aligned with its thing"};
-static const char *const baseline[] = {"always the same answer", "without the picture", "the largest region"};
-enum { QUESTIONS = 3 };
+static const struct {
+    const char *key, *what, *baseline;
+} question[] = {{"itm", "text and picture match", "always the same answer"},
+                {"foil-thing", "  if not: another thing", "always the same answer"},
+                {"foil-count", "  if not: another number", "always the same answer"},
+                {"foil-side", "  if not: the other side", "always the same answer"},
+                {"mlm", "masked word that names a thing", "without the picture"},
+                {"alignment", "word aligned with its thing", "the largest region"}};
+enum { QUESTIONS = sizeof question / sizeof *question };
 
 static void print_text(const char *split, int n, const Accuracy *a)
 {
     printf("\n%d scenes, %s\n  %-32s %6s %7s %7s %9s\n", n, split, "", "asked", "model", "chance", "baseline");
     for (int q = 0; q < QUESTIONS; q++) {
-        printf("  %-32s %6d %7.3f %7.3f %9.3f  %s\n", what[q], a[q].asked, a[q].model, a[q].chance, a[q].baseline, baseline[q]);
+        printf("  %-32s %6d %7.3f %7.3f %9.3f  %s\n", question[q].what, a[q].asked, a[q].model, a[q].chance, a[q].baseline,
+               question[q].baseline);
     }
 }
 
@@ -35,10 +42,12 @@ bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language 
         ok = scenes_make(c, d, (SceneSplit)s, common->seed, n, language, m->tokenizer, &scenes, err);
         if (ok) {
             const Measures got = measure(&m->uniter, &scenes.set, &tokens, common->seed);
-            const Accuracy a[QUESTIONS] = {got.itm, got.mlm, got.alignment};
-            json_object_set_new(all, mm_scene_split_name[s],
-                                json_pack("{s:o, s:o, s:o}", "itm", accuracy_json(&a[0]), "mlm", accuracy_json(&a[1]),
-                                          "alignment", accuracy_json(&a[2])));
+            const Accuracy a[QUESTIONS] = {got.itm, got.foil[0], got.foil[1], got.foil[2], got.mlm, got.alignment};
+            json_t *split = json_object();
+            for (int q = 0; q < QUESTIONS; q++) {
+                json_object_set_new(split, question[q].key, accuracy_json(&a[q]));
+            }
+            json_object_set_new(all, mm_scene_split_name[s], split);
             if (!common->json) {
                 print_text(split_words[s], n, a);
             }

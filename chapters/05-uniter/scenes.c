@@ -5,12 +5,6 @@
 enum { TEXTS = MM_SCENE_QUESTIONS + 2 };
 enum { PER_REGION = DETECTOR_NUMBERS + UNITER_BOX + DETECTOR_CLASSES };
 
-static SceneCaption caption_of(const Scene *scene, uint64_t seed, int i, Language language)
-{
-    Rng rng = mm_rng(seed + (uint64_t)i, "caption");
-    return mm_scene_caption(&scene->facts, language, mm_below(&rng, MM_SCENE_CAPTIONS));
-}
-
 /* What people say, ask and point at: a caption, all questions, an object that is meant (or, where nothing simple names it, the caption). */
 static void add_texts(const Scene *scene, Rng rng, Language language, int i, char *text[TEXTS])
 {
@@ -89,32 +83,59 @@ static bool add_words(const Wordpiece *w, const SceneCaption *caption, Item *ite
     return true;
 }
 
+/* One of the captions of a scene, and for each respect one that is false in it. */
+static bool add_captions(const Scene *scene, const Wordpiece *w, uint64_t seed, Language language, Item *item, Item *foil,
+                         Error *err)
+{
+    Rng rng = mm_rng(seed, "caption");
+    int form = mm_below(&rng, MM_SCENE_CAPTIONS);
+    SceneCaption caption = mm_scene_caption(&scene->facts, language, form);
+    bool ok = add_words(w, &caption, item, err);
+    for (int r = 0; r < MM_SCENE_RESPECTS && ok; r++) {
+        const SceneFacts facts = mm_scene_foil(&scene->facts, (SceneRespect)r, &rng);
+        bool untold = r == MM_OTHER_SIDE && form == MM_SCENE_UNPLACED;
+        const SceneCaption c = mm_scene_caption(&facts, language, untold ? 0 : form);
+        int *ids = foil[r].ids;
+        foil[r] = *item;
+        foil[r].ids = ids;
+        foil[r].named = NULL;
+        ok = mm_wordpiece_tokenize(w, c.text, SCENE_WORDS, ids, &foil[r].words, err);
+    }
+    return ok;
+}
+
 bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t seed, int n, Language language,
                  const Wordpiece *w, Scenes *s, Error *err)
 {
     size_t words = (size_t)n * SCENE_WORDS, regions = (size_t)n * MM_SCENE_OBJECTS;
     *s = (Scenes){.item = mm_take((size_t)n, sizeof *s->item),
+                  .foil = mm_take((size_t)n * MM_SCENE_RESPECTS, sizeof *s->foil),
                   .scene = mm_take((size_t)n, sizeof *s->scene),
-                  .ids = mm_take(words, sizeof *s->ids),
+                  .ids = mm_take(words * (1 + MM_SCENE_RESPECTS), sizeof *s->ids),
                   .named = mm_take(words, sizeof *s->named),
                   .kind = mm_take(regions, sizeof *s->kind),
                   .numbers = mm_take(regions * PER_REGION, sizeof *s->numbers)};
-    s->set = (ItemSet){s->item, n, DETECTOR_NUMBERS, DETECTOR_CLASSES};
+    s->set = (ItemSet){s->item, n, DETECTOR_NUMBERS, DETECTOR_CLASSES, s->foil, MM_SCENE_RESPECTS};
     bool ok = true;
     for (int i = 0; i < n && ok; i++) {
         real *own = s->numbers + (size_t)i * MM_SCENE_OBJECTS * PER_REGION;
         Scene *scene = &s->scene[i];
         *scene = mm_scene_new(c, split, mm_scene_rng(seed, split, i));
-        SceneCaption caption = caption_of(scene, seed, i, language);
+        Item *foil = s->foil + i * MM_SCENE_RESPECTS;
+        int *ids = s->ids + i * SCENE_WORDS * (1 + MM_SCENE_RESPECTS);
+        for (int r = 0; r < MM_SCENE_RESPECTS; r++) {
+            foil[r].ids = ids + (1 + r) * SCENE_WORDS;
+        }
         s->item[i] = (Item){.regions = scene->n,
                             .picture = i,
-                            .ids = s->ids + i * SCENE_WORDS,
+                            .ids = ids,
                             .named = s->named + i * SCENE_WORDS,
                             .kind = s->kind + i * MM_SCENE_OBJECTS,
                             .feat = own,
                             .box = own + MM_SCENE_OBJECTS * DETECTOR_NUMBERS,
                             .soft = own + MM_SCENE_OBJECTS * (DETECTOR_NUMBERS + UNITER_BOX)};
-        ok = add_regions(scene, d, &s->item[i], err) && add_words(w, &caption, &s->item[i], err);
+        ok = add_regions(scene, d, &s->item[i], err) &&
+             add_captions(scene, w, seed + (uint64_t)i, language, &s->item[i], foil, err);
         mm_scene_free(scene);
     }
     if (!ok) {
@@ -126,6 +147,7 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
 void scenes_free(Scenes *s)
 {
     free(s->item);
+    free(s->foil);
     free(s->scene);
     free(s->ids);
     free(s->named);

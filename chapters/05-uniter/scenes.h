@@ -9,8 +9,8 @@ enum { SCENE_WORDS = 48 }; /* tokens of a text, at most */
 
 typedef struct Scenes {
     ItemSet set;
-    Item *item;
-    Scene *scene; /* without their pictures */
+    Item *item, *foil; /* foil (n, MM_SCENE_RESPECTS): the same scene, and a caption that is false in this respect */
+    Scene *scene;      /* without their pictures */
     int *ids, *named, *kind;
     real *numbers;
 } Scenes;

@@ -51,15 +51,15 @@ static SceneFacts draw_facts(const Cutouts *c, int source, bool held_out, Rng *r
     return f;
 }
 
-SceneFacts mm_scene_foil(const SceneFacts *facts, Rng *rng)
+SceneFacts mm_scene_foil(const SceneFacts *facts, SceneRespect respect, Rng *rng)
 {
     SceneFacts f = *facts;
-    int kind = mm_below(rng, 2), respect = mm_below(rng, 3);
-    if (respect == 0) {
+    int kind = mm_below(rng, 2);
+    if (respect == MM_OTHER_THING) {
         do {
             f.thing[kind] = mm_below(rng, MM_THINGS);
         } while (f.thing[kind] == facts->thing[0] || f.thing[kind] == facts->thing[1]);
-    } else if (respect == 1) {
+    } else if (respect == MM_OTHER_COUNT) {
         do {
             f.count[kind] = 1 + mm_below(rng, MM_SCENE_MOST);
         } while (f.count[kind] == facts->count[kind]);

@@ -77,13 +77,14 @@ bool mm_scene_pair_is_held_out(int thing, int other);
 /* A scene of a split; it depends on rng alone, so any thread can make it. The caller frees. */
 Scene mm_scene_new(const Cutouts *c, SceneSplit split, Rng rng);
 void mm_scene_free(Scene *scene);
-/* Other facts than these, in one respect: another thing, count, or the opposite relation. A caption of them is false of the scene. */
-SceneFacts mm_scene_foil(const SceneFacts *facts, Rng *rng);
+/* Other facts than these in one respect: another thing, another count, or the opposite relation. */
+typedef enum SceneRespect { MM_OTHER_THING, MM_OTHER_COUNT, MM_OTHER_SIDE, MM_SCENE_RESPECTS } SceneRespect;
+SceneFacts mm_scene_foil(const SceneFacts *facts, SceneRespect respect, Rng *rng);
 
 /* ---- what is said about them (scene_text.c) ---- */
 
 typedef enum Language { MM_ENGLISH, MM_CHINESE } Language;
-enum { MM_SCENE_CAPTIONS = 5, MM_SCENE_TEXT = 192 };
+enum { MM_SCENE_CAPTIONS = 5, MM_SCENE_UNPLACED = 3, MM_SCENE_TEXT = 192 };
 
 typedef struct SceneMention {
     int kind;         /* which of the two things is named: all objects of this kind are meant */
@@ -96,7 +97,8 @@ typedef struct SceneCaption {
     SceneMention mention[2];
 } SceneCaption;
 
-SceneCaption mm_scene_caption(const SceneFacts *facts, Language language, int k); /* k: 0 .. MM_SCENE_CAPTIONS - 1 */
+/* k: 0 .. MM_SCENE_CAPTIONS - 1; that of MM_SCENE_UNPLACED does not say where things are */
+SceneCaption mm_scene_caption(const SceneFacts *facts, Language language, int k);
 
 /* ---- what is asked about them (scene_questions.c) ---- */
 

@@ -148,10 +148,12 @@ static void foils(void **state)
     const SceneFacts f = {{thing("cat"), thing("dog")}, {3, 1}, MM_ABOVE};
     Rng rng = mm_rng(1, "foils");
     for (int i = 0; i < 300; i++) {
-        SceneFacts g = mm_scene_foil(&f, &rng);
+        SceneRespect respect = (SceneRespect)(i % MM_SCENE_RESPECTS);
+        SceneFacts g = mm_scene_foil(&f, respect, &rng);
         int things = (f.thing[0] != g.thing[0]) + (f.thing[1] != g.thing[1]),
             counts = (f.count[0] != g.count[0]) + (f.count[1] != g.count[1]);
-        assert_int_equal(things + counts + (f.relation != g.relation), 1);
+        assert_true(things == (respect == MM_OTHER_THING) && counts == (respect == MM_OTHER_COUNT));
+        assert_int_equal(f.relation != g.relation, respect == MM_OTHER_SIDE);
         assert_true(g.thing[0] != g.thing[1] && (g.relation == MM_ABOVE || g.relation == MM_BELOW));
     }
 }

@@ -143,7 +143,7 @@ static void check_inputs(const Set *s, const Batch *b)
 {
     const UniterBatch *in = &b->inputs;
     for (int i = 0; i < in->B; i++) {
-        const Item *text = &s->item[b->item[i]], *picture = &s->item[b->picture[i]];
+        const Item *text = b->text[i], *picture = &s->item[b->picture[i]];
         assert_true(in->words[i] == text->words && in->regions[i] == picture->regions);
         for (int r = 0; r < in->R; r++) {
             for (int k = 0; k < UNITER_BOX; k++) {
@@ -161,7 +161,7 @@ static void check_words(const Set *s, const Batch *b, Task task)
 {
     int hidden = 0;
     for (int i = 0; i < b->inputs.B * b->inputs.T; i++) {
-        const Item *text = &s->item[b->item[i / b->inputs.T]];
+        const Item *text = b->text[i / b->inputs.T];
         int k = i % b->inputs.T, real_id = k < text->words ? text->ids[k] : 0;
         if (hidden < b->asked.n && b->asked.at[hidden] == i) {
             assert_int_equal(b->asked.word[hidden++], real_id);
@@ -197,6 +197,49 @@ static void batches(void **state)
         }
         if (task == TASK_ITM || task == TASK_ITM_OT) {
             expect_share("another's picture", others, 4 * 2000, 0.5);
+        }
+    }
+    mm_graph_free(g);
+}
+
+/* Of the texts that do not belong, half are false ones about the same picture, where words are not aligned; of no other task any. */
+static void foils(void **state)
+{
+    (void)state;
+    enum { FOILS = 2, PICK = 3 };
+    static const int pick[PICK] = {0, 4, 2};
+    Set s;
+    set_new(&s);
+    Item foil[ITEMS * FOILS];
+    for (int i = 0; i < ITEMS * FOILS; i++) {
+        foil[i] = s.item[i / FOILS];
+        foil[i].ids = s.ids[(i + 1) % ITEMS];
+    }
+    s.set.foil = foil;
+    s.set.foils = FOILS;
+    Graph *g = mm_graph_new(1);
+    for (int task = 0; task < TASKS; task++) {
+        Rng rng = mm_rng(5, task_name[task]);
+        int others = 0, false_ones = 0, second = 0;
+        for (int d = 0; d < 2000; d++) {
+            Batch b = make_batch(&s.set, &tokens, (Task)task, pick, PICK, &rng, g);
+            check_inputs(&s, &b);
+            for (int i = 0; i < PICK; i++) {
+                bool is_foil = b.text[i] != &s.item[pick[i]];
+                long which = is_foil ? b.text[i] - foil - (long)pick[i] * FOILS : 0;
+                assert_true(!is_foil || (b.picture[i] == pick[i] && !b.asked.matched[i] && which >= 0 && which < FOILS));
+                others += (task == TASK_ITM || task == TASK_ITM_OT) && !b.asked.matched[i];
+                false_ones += is_foil;
+                second += which == 1;
+            }
+            mm_graph_reset(g);
+        }
+        if (task == TASK_ITM) {
+            expect_share("do not belong", others, PICK * 2000, 0.5);
+            expect_share("of these false about their own", false_ones, others, 0.5);
+            expect_share("of these the second", second, false_ones, 0.5);
+        } else {
+            assert_int_equal(false_ones, 0);
         }
     }
     mm_graph_free(g);
@@ -258,9 +301,13 @@ static void vocabulary(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(words_are_hidden), cmocka_unit_test(regions_are_hidden),
-                                       cmocka_unit_test(tasks_by_ratio),   cmocka_unit_test(batches),
-                                       cmocka_unit_test(one_picture),      cmocka_unit_test(boxes),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(words_are_hidden),
+                                       cmocka_unit_test(regions_are_hidden),
+                                       cmocka_unit_test(tasks_by_ratio),
+                                       cmocka_unit_test(batches),
+                                       cmocka_unit_test(foils),
+                                       cmocka_unit_test(one_picture),
+                                       cmocka_unit_test(boxes),
                                        cmocka_unit_test(vocabulary)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
