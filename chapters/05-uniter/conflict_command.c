@@ -163,7 +163,7 @@ static bool run(TuneOptions *o, const Cutouts *c, Error *err)
               tokens_find(t.m.tokenizer, &tokens, err) && tune_lessons(o, c, MM_SCENE_TRAIN, o->scenes, t.m.tokenizer, &l, err);
     if (ok) {
         Graph *g = mm_graph_new(o->common.seed);
-        lessons_targets(&l, &t.answers);
+        lessons_said(&l, &t.answers);
         begin(&x, &t);
         for (int k = 0; k < o->steps; k++) {
             add_batch(&x, &t, &tokens, &l, o->tuning.recipe.batch, g, o->common.seed, k);

@@ -80,7 +80,7 @@ const char *answer_of(Graph *g, const Tuned *t, const UniterBatch *b, real *p)
 static json_t *count_answers(const Lessons *train, bool by_text)
 {
     json_t *all = json_object();
-    for (int i = 0; i < train->n * MM_SCENE_QUESTIONS; i++) {
+    for (int i = 0; i < train->questions; i++) {
         const VqaQuestion *q = &train->asked[i];
         const char *key = by_text ? q->text : q->type;
         if (!json_object_get(all, key)) {
@@ -129,12 +129,34 @@ static double share(Sum s)
     return s.right / s.n;
 }
 
+/* A type of question, and how well those of it were answered. */
+typedef struct TypeSum {
+    const char *type;
+    Sum right;
+} TypeSum;
+
+static int more_frequent(const void *a, const void *b)
+{
+    return ((const TypeSum *)b)->right.n - ((const TypeSum *)a)->right.n;
+}
+
+enum { TYPES = 128, SHOWN = 6 }; /* VQA v2 has 65 */
+
+static void count_type(TypeSum *of, const char *type, double right)
+{
+    int k = 0;
+    while (k < TYPES - 1 && of[k].type && strcmp(of[k].type, type) != 0) {
+        k++;
+    }
+    of[k].type = type;
+    count(&of[k].right, right);
+}
+
 static Exam examine_vqa(const Tuned *t, const Lessons *test, const ExamOptions *o)
 {
-    static const char *const type[] = {"how many", "is there a", "what is", "is the", "are the", "are there"};
-    enum { TYPES = sizeof type / sizeof *type };
     Exam e = {.asked = test->of[SKILL_VQA].set.n};
-    Sum all = {0}, of[TYPES] = {{0}}, by_type = {0}, by_text = {0};
+    TypeSum of[TYPES] = {{0}};
+    Sum all = {0}, by_type = {0}, by_text = {0};
     json_t *types = count_answers(o->train, false), *texts = count_answers(o->train, true);
     int *best = best_of_all(t, &test->of[SKILL_VQA], o->hiding, vqa_score);
     for (int i = 0; i < e.asked; i++) {
@@ -143,17 +165,14 @@ static Exam examine_vqa(const Tuned *t, const Lessons *test, const ExamOptions *
                    *same = most_frequent(json_object_get(texts, q->text));
         double right = agreement(t->answers.at[best[i]], q);
         count(&all, right);
-        for (int k = 0; k < TYPES; k++) {
-            if (strcmp(q->type, type[k]) == 0) {
-                count(&of[k], right);
-            }
-        }
+        count_type(of, q->type, right);
         count(&by_type, agreement(of_type, q));
         count(&by_text, agreement(*same ? same : of_type, q));
     }
     exam_put(&e, "accuracy", share(all));
-    for (int k = 0; k < TYPES; k++) {
-        exam_put(&e, type[k], share(of[k]));
+    qsort(of, TYPES, sizeof *of, more_frequent);
+    for (int k = 0; k < SHOWN && of[k].type; k++) {
+        exam_put(&e, of[k].type, share(of[k].right));
     }
     exam_baseline(&e, "most frequent answer of the question's type", share(by_type));
     exam_baseline(&e, "most frequent answer of the same question", share(by_text));

@@ -1,4 +1,4 @@
-/* exam_captions.c: captions against all five of a scene, as coco-caption scores them; beside them what a detector and a rule say. */
+/* exam_captions.c: captions against all that people have written of a picture, as coco-caption scores them; beside them what a detector and a rule say. */
 #include "exam.h"
 #include "io/memory.h"
 #include "mm/metrics.h"
@@ -72,25 +72,21 @@ static SceneFacts detected(const Item *item)
 typedef struct Guesses {
     const Lessons *test;
     CaptionGuess *at;
-    const char **reference;
     char **text;
 } Guesses;
 
 static Guesses guesses_new(const Lessons *test)
 {
     size_t n = (size_t)test->n;
-    Guesses g = {test, mm_take(n, sizeof *g.at), mm_take(n * MM_SCENE_CAPTIONS, sizeof *g.reference), mm_take(n, sizeof *g.text)};
-    for (int i = 0; i < test->n * MM_SCENE_CAPTIONS; i++) {
-        g.reference[i] = test->caption[i].text;
-    }
-    return g;
+    return (Guesses){test, mm_take(n, sizeof(CaptionGuess)), mm_take(n, sizeof(char *))};
 }
 
 /* Scores the texts, and forgets them. */
 static CaptionScores scored(Guesses *g)
 {
+    const int *first = g->test->first_caption;
     for (int i = 0; i < g->test->n; i++) {
-        g->at[i] = (CaptionGuess){g->text[i], g->reference + i * MM_SCENE_CAPTIONS, MM_SCENE_CAPTIONS};
+        g->at[i] = (CaptionGuess){g->text[i], g->test->caption + first[i], first[i + 1] - first[i]};
     }
     CaptionScores s = mm_caption_scores(g->at, g->test->n, NULL, NULL);
     for (int i = 0; i < g->test->n; i++) {
@@ -104,7 +100,7 @@ static CaptionScores written(Guesses *guesses, const Tuned *t, const ExamOptions
     Graph *g = exam_graph();
     double p;
     for (int i = 0; i < guesses->test->n; i++) {
-        int pick = i * MM_SCENE_CAPTIONS;
+        int pick = guesses->test->first_caption[i];
         const UniterBatch b = lessons_batch(&guesses->test->of[SKILL_CAPTION].set, &pick, 1, o->hiding, g);
         guesses->text[i] = caption_of(g, t, &b, beams, o->length_penalty, &p);
         mm_graph_reset(g);
@@ -128,16 +124,15 @@ Exam examine_captions(const Tuned *t, const Lessons *test, const ExamOptions *o)
     exam_put(&e, "ROUGE-L", s.rouge_l);
     exam_put(&e, "the likeliest word each time: CIDEr-D", written(&g, t, o, 1).cider_d);
     for (int i = 0; i < test->n; i++) {
-        const SceneFacts f = detected(&test->of[SKILL_CAPTION].set.item[i * MM_SCENE_CAPTIONS]);
+        const SceneFacts f = detected(&test->of[SKILL_CAPTION].set.item[test->first_caption[i]]);
         g.text[i] = copy(mm_scene_caption(&f, o->language, 0).text);
     }
     exam_baseline(&e, "the detector's classes and a rule: CIDEr-D", scored(&g).cider_d);
     for (int i = 0; i < test->n; i++) {
-        g.text[i] = copy(o->train->caption[i % o->train->n * MM_SCENE_CAPTIONS].text);
+        g.text[i] = copy(o->train->caption[o->train->first_caption[i % o->train->n]]);
     }
     exam_baseline(&e, "a caption of another scene: CIDEr-D", scored(&g).cider_d);
     free(g.at);
-    free(g.reference);
     free(g.text);
     return e;
 }

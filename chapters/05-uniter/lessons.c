@@ -21,23 +21,26 @@ static const SceneFacts *facts_of(const Lessons *l, int i)
     return &l->scenes.scene[i].facts;
 }
 
-/* One more example: a text about scene i, and its regions. */
-static bool add(Making *m, Skill skill, int i, const char *text, int label)
+bool lessons_add(Lessons *l, Skill skill, int i, const Wordpiece *w, const char *text, int *ids, int label, Error *err)
 {
-    Examples *e = &m->l->of[skill];
-    const Item *scene = &m->l->scenes.item[i];
+    Examples *e = &l->of[skill];
     Item *item = &e->item[e->set.n];
-    *item = *scene;
-    item->ids = m->l->ids + (size_t)m->at++ * SCENE_WORDS;
+    *item = l->scenes.item[i];
+    item->ids = ids;
     item->named = NULL;
     e->label[e->set.n++] = label;
-    return mm_wordpiece_tokenize(m->w, text, SCENE_WORDS, item->ids, &item->words, m->err);
+    return mm_wordpiece_tokenize(w, text, SCENE_WORDS, item->ids, &item->words, err);
+}
+
+static bool add(Making *m, Skill skill, int i, const char *text, int label)
+{
+    return lessons_add(m->l, skill, i, m->w, text, m->l->ids + (size_t)m->at++ * SCENE_WORDS, label, m->err);
 }
 
 static bool add_questions(Making *m, int i, Rng rng)
 {
     Lessons *l = m->l;
-    SceneQuestion *q = l->question + i * MM_SCENE_QUESTIONS;
+    SceneQuestion *q = l->own.question + i * MM_SCENE_QUESTIONS;
     bool ok = true;
     mm_scene_questions(facts_of(l, i), m->language, rng, q);
     for (int k = 0; k < MM_SCENE_QUESTIONS && ok; k++) {
@@ -61,8 +64,9 @@ static bool add_captions(Making *m, int i)
 {
     bool ok = true;
     for (int k = 0; k < MM_SCENE_CAPTIONS && ok; k++) {
-        SceneCaption *c = &m->l->caption[i * MM_SCENE_CAPTIONS + k];
+        SceneCaption *c = &m->l->own.caption[i * MM_SCENE_CAPTIONS + k];
         *c = mm_scene_caption(facts_of(m->l, i), m->language, k);
+        m->l->caption[i * MM_SCENE_CAPTIONS + k] = c->text;
         ok = add(m, SKILL_CAPTION, i, c->text, 0);
     }
     return ok;
@@ -141,9 +145,16 @@ static bool add_texts_to_rank(Making *m, int i, Rng rng)
 static void make_room(Lessons *l)
 {
     size_t n = (size_t)l->n, texts = 0;
-    l->caption = mm_take(n * MM_SCENE_CAPTIONS, sizeof *l->caption);
-    l->question = mm_take(n * MM_SCENE_QUESTIONS, sizeof *l->question);
-    l->asked = mm_take(n * MM_SCENE_QUESTIONS, sizeof *l->asked);
+    l->captions = l->n * MM_SCENE_CAPTIONS;
+    l->questions = l->n * MM_SCENE_QUESTIONS;
+    l->own.caption = mm_take((size_t)l->captions, sizeof *l->own.caption);
+    l->own.question = mm_take((size_t)l->questions, sizeof *l->own.question);
+    l->caption = mm_take((size_t)l->captions, sizeof *l->caption);
+    l->asked = mm_take((size_t)l->questions, sizeof *l->asked);
+    l->first_caption = mm_take(n + 1, sizeof *l->first_caption);
+    for (int i = 0; i <= l->n; i++) {
+        l->first_caption[i] = i * MM_SCENE_CAPTIONS;
+    }
     for (int s = 0; s < SKILLS; s++) {
         Examples *e = &l->of[s];
         e->item = mm_take(n * (size_t)most[s], sizeof *e->item);
@@ -176,9 +187,13 @@ void lessons_free(Lessons *l)
 {
     scenes_free(&l->scenes);
     free(l->caption);
-    free(l->question);
+    free(l->first_caption);
+    free(l->own.caption);
+    free(l->own.question);
+    mm_captions_free(&l->own.captions);
+    mm_vqa_free(&l->own.questions);
     free(l->asked);
-    free(l->target);
+    free(l->said);
     free(l->ids);
     for (int s = 0; s < SKILLS; s++) {
         free(l->of[s].item);
@@ -189,17 +204,14 @@ void lessons_free(Lessons *l)
 
 VqaAnswers lessons_answers(const Lessons *l, int least)
 {
-    return mm_vqa_answers(&(VqaSet){.n = l->n * MM_SCENE_QUESTIONS, .at = l->asked}, least);
+    return mm_vqa_answers(&(VqaSet){.n = l->questions, .at = l->asked}, least);
 }
 
-void lessons_targets(Lessons *l, const VqaAnswers *answers)
+void lessons_said(Lessons *l, const VqaAnswers *answers)
 {
-    int n = l->n * MM_SCENE_QUESTIONS;
-    free(l->target);
-    l->target = mm_take((size_t)n * (size_t)answers->n, sizeof *l->target);
-    for (int q = 0; q < n; q++) { /* 0 for all, where nobody said one of them */
-        mm_vqa_targets(answers, &l->asked[q], l->target + (size_t)q * (size_t)answers->n);
-    }
+    free(l->said);
+    l->said = mm_take((size_t)l->questions * MM_VQA_PEOPLE, sizeof *l->said);
+    mm_vqa_said(answers, l->asked, l->questions, l->said);
 }
 
 void lessons_hide(UniterBatch *b, Hiding hiding, Graph *g)

@@ -65,7 +65,7 @@ static int taken_for(Graph *g, const Uniter *u, const ItemSet *set, int first, i
 
 static Accuracy measure_foils(Graph *g, const Uniter *u, const ItemSet *set, int respect)
 {
-    const ItemSet foils = {set->foil, set->n * set->foils, set->img_dim, set->label_dim, NULL, 0};
+    const ItemSet foils = {set->foil, set->n * set->foils, set->img_dim, set->label_dim};
     int n = set->foils > 0 ? set->n : 0;
     int right = taken_for(g, u, set, 0, n, 1, 1) + taken_for(g, u, &foils, respect, n, set->foils, 0);
     return of(2 * n, right, n, n);
@@ -149,7 +149,7 @@ Measures measure(const Uniter *u, const ItemSet *set, const Tokens *tokens, uint
     Graph *g = mm_graph_new(seed);
     mm_graph_train(g, false);
     mm_graph_record(g, false);
-    const ItemSet plain = {set->item, set->n, set->img_dim, set->label_dim, NULL, 0};
+    const ItemSet plain = {set->item, set->n, set->img_dim, set->label_dim};
     Measures m = {.itm = measure_itm(g, u, &plain, tokens, &rng),
                   .mlm = measure_mlm(g, u, set, tokens, &rng),
                   .alignment = measure_alignment(g, u, set, tokens, &rng)};

@@ -7,8 +7,6 @@
  *     entail   -ln p(verdict) */
 #include "skills.h"
 
-#include <string.h>
-
 static const real margin = (real)0.2;
 
 static Tensor *answer_loss(Graph *g, const Tuned *t, const Lessons *l, const int *pick, const UniterBatch *b)
@@ -16,7 +14,7 @@ static Tensor *answer_loss(Graph *g, const Tuned *t, const Lessons *l, const int
     int K = t->answers.n;
     real *target = mm_reals(g, (size_t)(b->B * K));
     for (int i = 0; i < b->B; i++) {
-        memcpy(target + i * K, l->target + (size_t)pick[i] * (size_t)K, (size_t)K * sizeof *target);
+        mm_vqa_targets(l->said + pick[i] * MM_VQA_PEOPLE, K, target + i * K); /* 0 for all, where nobody said one of them */
     }
     return vqa_loss(g, vqa_logits(g, &t->m.uniter, &t->vqa, uniter_encode(g, &t->m.uniter, b)), target);
 }

@@ -41,7 +41,7 @@ static bool add_heads(Tuned *t, Lessons *l, const Tuning *how, Error *err)
                 return mm_error(err, "vqa: no answer is given %d times in %d scenes; more are needed", LEAST_ANSWERS, l->n);
             }
             tuned_add_vqa(t, answers);
-            lessons_targets(l, &t->answers);
+            lessons_said(l, &t->answers);
         } else if (s == SKILL_CAPTION) {
             tuned_add_caption(t, how->decoder);
         } else {
@@ -59,6 +59,7 @@ bool tune(Tuned *t, Lessons *l, const Tuning *how, uint64_t seed, const Keeping 
     Course course = tune_course();
     course.context = &x;
     course.what = what;
-    snprintf(what, sizeof what, "uniter tune scenes %d hide %s", l->n, hiding_name[how->hiding]);
+    snprintf(what, sizeof what, "uniter tune pictures %d captions %d questions %d hide %s", l->n, l->captions, l->questions,
+             hiding_name[how->hiding]);
     return add_heads(t, l, how, err) && take_steps(&course, t->m.params, &how->recipe, seed, keep, history, err);
 }

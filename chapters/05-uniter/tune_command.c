@@ -32,7 +32,7 @@ static json_t *examine_split(const TuneOptions *o, const Tuned *t, SceneSplit sp
 {
     json_t *all = json_object();
     if (!o->common.json) {
-        printf("\n%d scenes, %s\n", test->n, split_words[split]);
+        printf("\n%d %s, %s\n", test->n, o->files ? "pictures" : "scenes", o->files ? o->split[1] : split_words[split]);
     }
     for (int s = 0; s < SKILLS; s++) {
         if (t->has[s]) {
@@ -51,7 +51,8 @@ static bool examine_all(const TuneOptions *o, const Tuned *t, const Cutouts *c, 
 {
     json_t *all = json_object();
     bool ok = true;
-    for (int s = MM_SCENE_HELD_OUT; s < MM_SCENE_SPLITS && ok; s++) {
+    const int splits = o->files ? MM_SCENE_HELD_OUT + 1 : MM_SCENE_SPLITS;
+    for (int s = MM_SCENE_HELD_OUT; s < splits && ok; s++) {
         Lessons test;
         if (s == MM_SCENE_PHOTOGRAPHS && !c->photographs) {
             fprintf(stderr, "no test on photographs: they are not there (datasets/fetch brings them)\n");
@@ -59,7 +60,8 @@ static bool examine_all(const TuneOptions *o, const Tuned *t, const Cutouts *c, 
         }
         ok = tune_lessons(o, c, (SceneSplit)s, o->tests, t->m.tokenizer, &test, err);
         if (ok) {
-            json_object_set_new(all, mm_scene_split_name[s], examine_split(o, t, (SceneSplit)s, &test, how));
+            json_object_set_new(all, o->files ? o->split[1] : mm_scene_split_name[s],
+                                examine_split(o, t, (SceneSplit)s, &test, how));
             lessons_free(&test);
         }
     }
@@ -80,9 +82,9 @@ static bool learn(TuneOptions *o, Tuned *t, Lessons *l, const char *out, Error *
     const Course course = tune_course();
     o->keep.state = state;
     if (!o->common.json) {
-        printf("from %s%s: %zu parameters; %d scenes; %lld steps of %d\n", o->from,
+        printf("from %s%s: %zu parameters; %d %s; %lld steps of %d\n", o->from,
                o->from_scratch ? ", without what it has learned" : "", mm_params_numel(t->m.params), l->n,
-               (long long)o->tuning.recipe.steps, o->tuning.recipe.batch);
+               o->files ? "pictures" : "scenes", (long long)o->tuning.recipe.steps, o->tuning.recipe.batch);
         fflush(stdout);
     }
     bool ok = mm_make_folders(out, err) && tune(t, l, &o->tuning, o->common.seed, &o->keep, history, err) &&
@@ -132,12 +134,15 @@ static bool test(TuneOptions *o, const Cutouts *c, Error *err)
 
 int command_test(int argc, char **argv)
 {
-    const struct argp_option options[] = {{"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
-                                          {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
-                                          {"scenes", 'S', "N", 0, "scenes that majorities are of (16000)", 0},
-                                          {"tests", 'T', "N", 0, "scenes of each test (100)", 0},
-                                          {"language", 'g', "LANG", 0, "en (default) or zh: the language of the model", 0},
-                                          {0}};
+    const struct argp_option options[] = {
+        {"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
+        {"length-penalty", 'p', "X", 0, "a caption is rated by ln p / words^X (0)", 0},
+        {"files", 'F', "DIR", 0, "test on files in the form of COCO and VQA v2, not on scenes", 0},
+        {"splits", 'P', "TRAIN,TEST", 0, "of these files (train,val)", 0},
+        {"scenes", 'S', "N", 0, "scenes that majorities are of (16000)", 0},
+        {"tests", 'T', "N", 0, "scenes of each test (100)", 0},
+        {"language", 'g', "LANG", 0, "en (default) or zh: the language of the model", 0},
+        {0}};
     const struct argp argp = {.options = options,
                               .parser = tune_parse,
                               .children = mm_common_options,

@@ -20,6 +20,8 @@ const struct argp_option tune_options[] = {
     {"scenes", 'S', "N", 0, "scenes to learn from (16000)", 0},
     {"tests", 'T', "N", 0, "scenes of each test (100)", 0},
     {"language", 'g', "LANG", 0, "en (default) or zh: the language of the pretrained model", 0},
+    {"files", 'F', "DIR", 0, "learn vqa and captions from files in the form of COCO and VQA v2, not from scenes", 0},
+    {"splits", 'P', "TRAIN,TEST", 0, "of these files; COCO's are train2014,val2014 (train,val)", 0},
     {"name", 'N', "NAME", 0, "the folder in OUT that the model is written to (tuned)", 0},
     {"resume", 'r', NULL, 0, "go on with the run that this folder holds, to the same bits", 0},
     {"stop-after", 'x', "N", 0, "save and stop after N steps", 0},
@@ -35,6 +37,7 @@ TuneOptions tune_defaults(void)
                          .tests = 100,
                          .beams = 4,
                          .steps = 2000,
+                         .split = {"train", "val"},
                          .start = "model",
                          .maker = "pretrain",
                          .name = "tuned"};
@@ -47,6 +50,29 @@ static void add_task(TuneOptions *o, int skill)
     }
     o->any = true;
     o->tuning.recipe.ratio[skill] = 1;
+}
+
+static void split_names(TuneOptions *o, char *arg, struct argp_state *state)
+{
+    char *comma = strchr(arg, ',');
+    if (!comma || comma == arg || !comma[1]) {
+        argp_error(state, "--splits takes two names, as in train,val, not \"%s\"", arg);
+    }
+    *comma = 0;
+    o->split[0] = arg;
+    o->split[1] = comma + 1;
+}
+
+/* What files tell of. */
+static void check_tasks(TuneOptions *o, struct argp_state *state)
+{
+    for (int s = 0; s < SKILLS; s++) {
+        bool told = s == SKILL_VQA || s == SKILL_CAPTION;
+        if (!told && o->any && o->tuning.recipe.ratio[s] > 0) {
+            argp_error(state, "--files tells nothing of %s; it has vqa and caption", skill_name[s]);
+        }
+        o->tuning.recipe.ratio[s] *= told;
+    }
 }
 
 error_t tune_parse(int key, char *arg, struct argp_state *state)
@@ -71,10 +97,17 @@ error_t tune_parse(int key, char *arg, struct argp_state *state)
     case 'S': o->scenes = (int)mm_option_number(state, "--scenes", arg, 2, 200000); break;
     case 'T': o->tests = (int)mm_option_number(state, "--tests", arg, 2, 10000); break;
     case 'g': o->language = (Language)mm_option_choice(state, "--language", arg, language_name); break;
+    case 'F': o->files = arg; break;
+    case 'P': split_names(o, arg, state); break;
     case 'N': o->name = arg; break;
     case 'r': o->keep.resume = true; break;
     case 'x': o->keep.stop_after = mm_option_number(state, "--stop-after", arg, 1, 100000000); break;
     case 'v': o->keep.save_every = (int)mm_option_number(state, "--save-every", arg, 1, 100000000); break;
+    case ARGP_KEY_END:
+        if (o->files) {
+            check_tasks(o, state);
+        }
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
@@ -107,6 +140,9 @@ int tune_run(const struct argp *argp, int argc, char **argv, TuneOptions *o,
 bool tune_lessons(const TuneOptions *o, const Cutouts *c, SceneSplit split, int n, const Wordpiece *w, Lessons *l, Error *err)
 {
     Scenes scenes;
+    if (o->files) {
+        return lessons_read(o->files, o->split[split != MM_SCENE_TRAIN], n, &o->detector, w, l, err);
+    }
     return scenes_make(c, &o->detector, split, o->common.seed, n, o->language, w, &scenes, err) &&
            lessons_make(split, o->common.seed, o->language, w, scenes, l, err);
 }

@@ -184,17 +184,6 @@ VqaAnswers mm_vqa_answers(const VqaSet *set, int least)
     return a;
 }
 
-int mm_vqa_answers_find(const VqaAnswers *a, const char *answer)
-{
-    char *spelt = spell(answer);
-    int found = -1;
-    for (int i = 0; i < a->n && found < 0; i++) {
-        found = strcmp(a->at[i], spelt) == 0 ? i : -1;
-    }
-    free(spelt);
-    return found;
-}
-
 void mm_vqa_answers_free(VqaAnswers *a)
 {
     for (int i = 0; i < a->n; i++) {
@@ -205,21 +194,36 @@ void mm_vqa_answers_free(VqaAnswers *a)
     *a = (VqaAnswers){0};
 }
 
-bool mm_vqa_targets(const VqaAnswers *a, const VqaQuestion *q, real *target)
+void mm_vqa_said(const VqaAnswers *a, const VqaQuestion *q, int n, int *said)
 {
-    int people[MM_VQA_PEOPLE]; /* which answer each gave */
-    bool any = false;
-    memset(target, 0, (size_t)a->n * sizeof *target);
-    for (int i = 0; i < q->answers; i++) {
-        people[i] = mm_vqa_answers_find(a, q->answer[i]);
+    json_t *number = json_object(); /* answer -> which it is */
+    for (int i = 0; i < a->n; i++) {
+        json_object_set_new(number, a->at[i], json_integer(i));
     }
-    for (int i = 0; i < q->answers; i++) {
-        int matches = 0;
-        for (int k = 0; k < q->answers && people[i] >= 0; k++) {
-            matches += people[k] == people[i];
+    for (int i = 0; i < n * MM_VQA_PEOPLE; i++) {
+        const VqaQuestion *asked = &q[i / MM_VQA_PEOPLE];
+        said[i] = -1;
+        if (i % MM_VQA_PEOPLE < asked->answers) {
+            char *answer = spell(asked->answer[i % MM_VQA_PEOPLE]);
+            const json_t *known = json_object_get(number, answer);
+            said[i] = known ? (int)json_integer_value(known) : -1;
+            free(answer);
         }
-        if (people[i] >= 0) {
-            target[people[i]] = (real)mm_vqa_score(matches, MM_VQA_PEOPLE);
+    }
+    json_decref(number);
+}
+
+bool mm_vqa_targets(const int said[MM_VQA_PEOPLE], int n, real *target)
+{
+    bool any = false;
+    memset(target, 0, (size_t)n * sizeof *target);
+    for (int i = 0; i < MM_VQA_PEOPLE; i++) {
+        int matches = 0;
+        for (int k = 0; k < MM_VQA_PEOPLE && said[i] >= 0; k++) {
+            matches += said[k] == said[i];
+        }
+        if (said[i] >= 0) {
+            target[said[i]] = (real)mm_vqa_score(matches, MM_VQA_PEOPLE);
             any = true;
         }
     }

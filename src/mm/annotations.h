@@ -79,10 +79,11 @@ typedef struct VqaAnswers {
 } VqaAnswers;
 
 VqaAnswers mm_vqa_answers(const VqaSet *set, int least);
-int mm_vqa_answers_find(const VqaAnswers *a, const char *answer); /* spelt in any way; -1: it is none of them */
 void mm_vqa_answers_free(VqaAnswers *a);
-/* Soft targets of a question: target (a->n), 0, .3, .6, .9 or 1 by how many people said it. false: no answer of it is among them. */
-bool mm_vqa_targets(const VqaAnswers *a, const VqaQuestion *q, real *target);
+/* said (n, MM_VQA_PEOPLE): which of the answers each person gave to each of n questions, spelt in any way; -1: none of them. */
+void mm_vqa_said(const VqaAnswers *a, const VqaQuestion *q, int n, int *said);
+/* Soft targets of a question: target (n answers), 0, .3, .6, .9 or 1 by how many people said it. false: no answer of it is among them. */
+bool mm_vqa_targets(const int said[MM_VQA_PEOPLE], int n, real *target);
 
 /* ---- region features (regions.c, regions_table.c): what a detector saw in a picture ---- */
 

@@ -16,7 +16,7 @@ refuses 'out/uniter/tuned: there is no model here' 'uniter tune' -- uniter capti
 refuses 'out/uniter/tuned: there is no model here' 'uniter tune' -- uniter test --data "$data"
 
 expect 0 uniter pretrain --data "$data" --out run --steps 2 --detector-steps 2 --scenes 60 --tests 2 --batch 4 --head-width 4 --layers 1
-expect 0 uniter export scenes --data "$data" --train 1 --test 1 --clips
+expect 0 uniter export scenes --data "$data" --train 4 --test 2 --clips
 picture=scenes/val/val_000000000001.png
 
 # All skills in one model, and the same run in two parts.
@@ -45,6 +45,16 @@ expect 0 uniter eval --data "$data" --model run/tuned --tests 2 --json
 expect 0 tune --task caption --task refer --decoder lstm --from-scratch --hide regions --name some --beams 1 --length-penalty 0
 says 'without what it has learned' '4 steps of 4' 'CIDEr-D'
 grep -q lstm run/some/heads.json || surprise 'the decoder in heads.json'
+
+# From files, as COCO and VQA v2 have them.
+expect 0 tune --files scenes --task caption --name of-files
+says 'scenes/train: 4 pictures, 20 captions, 24 questions' '4 pictures; 2 steps of 4' '2 pictures, val' 'CIDEr-D'
+expect 0 uniter test --data "$data" --model run/of-files --files scenes --splits train,val --json
+says '"val"' '"CIDEr-D"'
+refuses 'no answer is given 9 times' -- tune --files scenes --name few
+refuses '--files tells nothing of rank' -- uniter tune --files scenes --task rank
+refuses '--splits takes two names, as in train,val, not "train"' -- uniter tune --files scenes --splits train
+refuses 'nowhere/annotations/instances_train.json: No such file' -- tune --files nowhere --task caption
 
 # Pictures of one's own.
 expect 0 uniter caption --out run $picture scenes/clips/val/val_000001.gif

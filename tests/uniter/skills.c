@@ -84,7 +84,7 @@ static World *begin(DecoderKind decoder)
     tuned_add(&x->t, SKILL_RANK);
     tuned_add(&x->t, SKILL_REFER);
     tuned_add(&x->t, SKILL_ENTAIL);
-    lessons_targets(&x->l, &x->t.answers);
+    lessons_said(&x->l, &x->t.answers);
     for (int i = 0; i < mm_params_count(x->t.m.params); i++) { /* no zeros: they would hide a gradient */
         Tensor *p = mm_params_at(x->t.m.params, i);
         Rng rng = mm_rng(2, p->name);
@@ -150,11 +150,16 @@ static void lessons(void **state)
     const Examples *meant = &x->l.of[SKILL_REFER];
     assert_int_equal(x->l.of[SKILL_VQA].set.n, SCENES * MM_SCENE_QUESTIONS);
     assert_int_equal(x->l.of[SKILL_CAPTION].set.n, SCENES * MM_SCENE_CAPTIONS);
-    for (int i = 0; i < SCENES * MM_SCENE_QUESTIONS;
-         i++) { /* the best answer has the highest target, if it is one of those chosen from */
-        int best = mm_vqa_answers_find(&x->t.answers, x->l.asked[i].best);
-        const real *target = x->l.target + i * x->t.answers.n;
-        for (int k = 0; best >= 0 && k < x->t.answers.n; k++) {
+    for (int i = 0; i < x->l.questions; i++) { /* the best answer has the highest target, if it is one of those chosen from */
+        const int *said = x->l.said + i * MM_VQA_PEOPLE;
+        int answers = x->t.answers.n, best = -1;
+        real target[64];
+        assert_true(answers <= 64);
+        mm_vqa_targets(said, answers, target);
+        for (int k = 0; k < answers; k++) {
+            best = strcmp(x->t.answers.at[k], x->l.asked[i].best) == 0 ? k : best;
+        }
+        for (int k = 0; best >= 0 && k < answers; k++) {
             assert_true(target[k] <= target[best]);
         }
     }
