@@ -157,7 +157,7 @@ static void check_inputs(const Set *s, const Batch *b)
 }
 
 /* What a text shows less what its masks hide. */
-static void check_words(const Set *s, const Batch *b, Task task)
+static void check_words(const Batch *b, Task task)
 {
     int hidden = 0;
     for (int i = 0; i < b->inputs.B * b->inputs.T; i++) {
@@ -187,7 +187,7 @@ static void batches(void **state)
             bool itm = task == TASK_ITM || task == TASK_ITM_OT, regions = task != TASK_MLM && !itm;
             assert_true(b.inputs.T == 5 && (b.inputs.masked != NULL) == regions);
             check_inputs(&s, &b);
-            check_words(&s, &b, (Task)task);
+            check_words(&b, (Task)task);
             for (int i = 0; i < 4; i++) {
                 bool same = s.item[b.picture[i]].picture == s.item[pick[i]].picture;
                 assert_true(itm ? b.asked.matched[i] == same : same);

@@ -422,14 +422,14 @@ static void refused(void **state)
     Tuned t = {.m = tiny(x->w)};
     Tuning how = tuning_default;
     const Keeping keep = {.state = "none", .save_every = 1};
-    x->l.n = 1; /* six questions: no answer nine times */
+    x->l.questions = 6; /* no answer nine times */
     assert_false(tune(&t, &x->l, &how, 1, &keep, NULL, &err));
-    says(&err, "vqa", "no answer is given 9 times in 1 scenes");
+    says(&err, "vqa", "no answer is given 9 times in 6 questions");
     how.recipe.ratio[SKILL_VQA] = 0;
     how.recipe.batch = 2;
     assert_false(tune(&t, &x->l, &how, 1, &keep, NULL, &err));
     says(&err, "rank", "a batch of 2");
-    x->l.n = SCENES;
+    x->l.questions = SCENES * MM_SCENE_QUESTIONS;
     mm_params_free(t.m.params);
     end(x);
 }
