@@ -51,7 +51,8 @@ expect 0 tune --files scenes --task caption --name of-files
 says 'scenes/train: 4 pictures, 20 captions, 24 questions' '4 pictures; 2 steps of 4' '2 pictures, val' 'CIDEr-D'
 expect 0 uniter test --data "$data" --model run/of-files --files scenes --splits train,val --json
 says '"val"' '"CIDEr-D"'
-refuses 'no answer is given 9 times' -- tune --files scenes --name few
+expect 1 tune --files scenes --name few
+says 'no answer is given 9 times in 24 questions'
 refuses '--files tells nothing of rank' -- uniter tune --files scenes --task rank
 refuses '--splits takes two names, as in train,val, not "train"' -- uniter tune --files scenes --splits train
 refuses 'nowhere/annotations/instances_train.json: No such file' -- tune --files nowhere --task caption
