@@ -175,13 +175,31 @@ static void fill(Filling *f, const Item *const *text, const int *from)
     }
 }
 
-static void hide_words(const Filling *f, const Tokens *tokens, Asked *asked, Rng *rng, Graph *g)
+/* Hides the words that say where things are, all of them, and no others: one of two would tell the other. false: there is none. */
+static bool hide_places(const Item *text, int mask, int *ids, int *label)
+{
+    bool any = false;
+    for (int t = 0; t < text->words; t++) {
+        bool where = text->named && text->named[t] == SAYS_WHERE;
+        label[t] = where ? ids[t] : -1;
+        ids[t] = where ? mask : ids[t];
+        any = any || where;
+    }
+    return any;
+}
+
+static void hide_words(const Filling *f, const Item *const *text, const Tokens *tokens, Asked *asked, Rng *rng, Graph *g)
 {
     size_t most = (size_t)(f->n * f->T);
     int *at = mm_arena(g, most * sizeof *at), *word = mm_arena(g, most * sizeof *word),
         *label = mm_arena(g, most * sizeof *label);
     for (int i = 0; i < f->n; i++) {
-        mask_words(tokens, f->ids + i * f->T, f->words[i], label, rng);
+        int *ids = f->ids + i * f->T;
+        bool places = f->set->where_share > 0 && mm_uniform(rng) < f->set->where_share &&
+                      hide_places(text[i], tokens->mask, ids, label);
+        if (!places) {
+            mask_words(tokens, ids, f->words[i], label, rng);
+        }
         for (int t = 0; t < f->words[i]; t++) {
             if (label[t] >= 0) {
                 at[asked->n] = i * f->T + t;
@@ -239,7 +257,7 @@ Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int 
         .text = text,
         .picture = from};
     if (task == TASK_MLM) {
-        hide_words(&f, tokens, &b.asked, rng, g);
+        hide_words(&f, text, tokens, &b.asked, rng, g);
     } else if (task == TASK_MRFR || task == TASK_MRC || task == TASK_MRC_KL) {
         b.inputs.masked = hide_regions(&f, rng, g);
     }

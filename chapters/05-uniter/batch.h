@@ -5,15 +5,18 @@
 #include "losses.h"
 #include "mm/data.h"
 
+enum { SAYS_WHERE = -2 };
+
 /* A text, and the regions of the picture that it is about. */
 typedef struct Item {
     int words, regions;
-    int *ids;          /* words: [CLS], the text, [SEP] */
-    int picture;       /* texts of one picture have the same number */
-    real *feat;        /* (regions, img_dim) */
-    real *box;         /* (regions, 7) */
-    real *soft;        /* (regions, label_dim) */
-    int *named, *kind; /* words: the kind of thing that a word names, or -1; regions: of which kind each is. NULL: not known */
+    int *ids;    /* words: [CLS], the text, [SEP] */
+    int picture; /* texts of one picture have the same number */
+    real *feat;  /* (regions, img_dim) */
+    real *box;   /* (regions, 7) */
+    real *soft;  /* (regions, label_dim) */
+    /* Of words: the kind of thing that each names, SAYS_WHERE or -1; of regions: of which kind each is. NULL: not known. */
+    int *named, *kind;
 } Item;
 
 typedef struct ItemSet {
@@ -21,6 +24,7 @@ typedef struct ItemSet {
     int n, img_dim, label_dim;
     const Item *foil; /* (n, foils): texts about the same picture, each false in one respect; NULL: none */
     int foils;
+    double where_share; /* how often MLM hides the words that say where things are, and these alone, where a text has them */
 } ItemSet;
 
 int largest_box(const Item *item); /* which region covers most of its picture, the first of equals */

@@ -13,7 +13,7 @@ typedef struct PretrainOptions {
     Keeping keep;
     Language language;
     const char *bert; /* folder to start from; NULL: a new model */
-    bool align_last;
+    bool align_last, official;
     double wra_weight;
     int detector_steps, scenes, tests, width, layers;
 } PretrainOptions;
@@ -84,7 +84,12 @@ static bool find_detector(const PretrainOptions *o, const char *folder, const Cu
 static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, const Scenes *scenes, Error *err)
 {
     const Recipe *r = &o->recipe;
+    ItemSet set = scenes->set;
     Tokens tokens;
+    if (o->official) {
+        set.foils = 0;
+        set.where_share = 0;
+    }
     float *history = mm_take((size_t)r->steps * LOG_COLUMNS, sizeof *history);
     if (!o->common.json) {
         const BertConfig *c = &m->uniter.config.bert;
@@ -93,7 +98,7 @@ static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, 
         fflush(stdout);
     }
     bool ok = tokens_find(m->tokenizer, &tokens, err) &&
-              pretrain(&m->uniter, &scenes->set, &tokens, r, o->common.seed, &o->keep, history, err) &&
+              pretrain(&m->uniter, &set, &tokens, r, o->common.seed, &o->keep, history, err) &&
               uniter_folder_save(m, folder, err) && pretrain_plot(o->common.out, history, r->steps, err);
     if (ok && !o->common.json) {
         printf("model: %s   losses: %s/loss.svg, %s/log.tsv\n", folder, o->common.out, o->common.out);
@@ -147,6 +152,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'w': o->width = (int)mm_option_number(state, "--head-width", arg, 1, 1024) * 4; break;
     case 'B': o->bert = arg; break;
     case 'a': o->align_last = mm_option_choice(state, "--align", arg, align_name) == 1; break;
+    case 'o':
+        o->official = true;
+        o->recipe.ratio[TASK_ITM] = 0;
+        break;
     case 'A': o->wra_weight = mm_option_real(state, "--wra-weight", arg, 1e-6, 1e6); break;
     case 'L': o->layers = (int)mm_option_number(state, "--layers", arg, 1, 100); break;
     case 'g': o->language = (Language)mm_option_choice(state, "--language", arg, language_name); break;
@@ -186,6 +195,7 @@ int command_pretrain(int argc, char **argv)
         {"bert", 'B', "DIR", 0, "start from a BERT in Hugging Face's form, with its words and sizes", 0},
         {"align", 'a', "WHERE", 0, "words are moved onto regions in embeddings (default) or the last layer, as in the paper", 0},
         {"wra-weight", 'A', "W", 0, "of the distance, beside the loss of matching (1; the paper: 0.1)", 0},
+        {"official", 'o', NULL, 0, "ask only what the official code asks, which is hardly where things are", 0},
         {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},
         {"resume", 'r', NULL, 0, "go on with the run that OUT holds, to the same bits", 0},
         {"stop-after", 'x', "N", 0, "save and stop after N steps", 0},

@@ -81,13 +81,14 @@ static bool finds_word(Graph *g, const Uniter *u, const UniterBatch *b, int t, i
     return mm_largest(logits->data, mm_last(logits->shape)) == word;
 }
 
-static Accuracy measure_mlm(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, Rng *rng)
+/* Of words that name things, or that say where. */
+static Accuracy measure_mlm(Graph *g, const Uniter *u, const ItemSet *set, const Tokens *tokens, bool where, Rng *rng)
 {
     int asked = 0, right = 0, blind = 0;
     for (int i = 0; i < set->n; i++) {
         const Item *item = &set->item[i];
         for (int t = 1; item->named && t < item->words - 1; t++) {
-            if (item->named[t] < 0) {
+            if (where ? item->named[t] != SAYS_WHERE : item->named[t] < 0) {
                 continue;
             }
             Batch b = make_batch(set, tokens, TASKS, &i, 1, rng, g);
@@ -151,7 +152,8 @@ Measures measure(const Uniter *u, const ItemSet *set, const Tokens *tokens, uint
     mm_graph_record(g, false);
     const ItemSet plain = {set->item, set->n, set->img_dim, set->label_dim};
     Measures m = {.itm = measure_itm(g, u, &plain, tokens, &rng),
-                  .mlm = measure_mlm(g, u, set, tokens, &rng),
+                  .mlm = measure_mlm(g, u, set, tokens, false, &rng),
+                  .where = measure_mlm(g, u, set, tokens, true, &rng),
                   .alignment = measure_alignment(g, u, set, tokens, &rng)};
     for (int respect = 0; respect < MM_SCENE_RESPECTS; respect++) {
         m.foil[respect] = measure_foils(g, u, set, respect);

@@ -17,6 +17,7 @@ typedef struct Measures {
     Accuracy foil[MM_SCENE_RESPECTS];
     /* Each word that names a region, masked alone. Baseline: the same model without the picture. Chance: a word at random. */
     Accuracy mlm;
+    Accuracy where; /* the same of each word that says where things are */
     /* Each such word: is the region that most of it is moved to of the kind that it names? Baseline: the largest region. Chance: a region at random. */
     Accuracy alignment;
 } Measures;

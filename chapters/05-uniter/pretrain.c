@@ -41,10 +41,10 @@ static bool check_set(const Uniter *u, const ItemSet *set, Error *err)
 bool pretrain(Uniter *u, const ItemSet *set, const Tokens *tokens, const Recipe *r, uint64_t seed, const Keeping *keep,
               float *history, Error *err)
 {
-    char what[96];
+    char what[128];
     Pretraining p = {u, set, tokens};
-    snprintf(what, sizeof what, "uniter pretrain items %d foils %d align %s wra %g", set->n, set->foils,
-             u->config.align_embeddings ? "embeddings" : "last", (double)u->config.wra_weight);
+    snprintf(what, sizeof what, "uniter pretrain items %d foils %d where %g align %s wra %g", set->n, set->foils,
+             set->where_share, u->config.align_embeddings ? "embeddings" : "last", (double)u->config.wra_weight);
     const Course course = {TASKS, task_name, loss, &p, what};
     return check_set(u, set, err) && take_steps(&course, u->params, r, seed, keep, history, err);
 }

@@ -12,6 +12,7 @@ static const struct {
                 {"foil-count", "  if not: another number", "always the same answer"},
                 {"foil-side", "  if not: the other side", "always the same answer"},
                 {"mlm", "masked word that names a thing", "without the picture"},
+                {"where", "masked word that says where", "without the picture"},
                 {"alignment", "word aligned with its thing", "the largest region"}};
 enum { QUESTIONS = sizeof question / sizeof *question };
 
@@ -42,7 +43,7 @@ bool report(const UniterModel *m, const Detector *d, const Cutouts *c, Language 
         ok = scenes_make(c, d, (SceneSplit)s, common->seed, n, language, m->tokenizer, &scenes, err);
         if (ok) {
             const Measures got = measure(&m->uniter, &scenes.set, &tokens, common->seed);
-            const Accuracy a[QUESTIONS] = {got.itm, got.foil[0], got.foil[1], got.foil[2], got.mlm, got.alignment};
+            const Accuracy a[QUESTIONS] = {got.itm, got.foil[0], got.foil[1], got.foil[2], got.mlm, got.where, got.alignment};
             json_t *split = json_object();
             for (int q = 0; q < QUESTIONS; q++) {
                 json_object_set_new(split, question[q].key, accuracy_json(&a[q]));

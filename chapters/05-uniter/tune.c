@@ -38,7 +38,8 @@ static bool add_heads(Tuned *t, Lessons *l, const Tuning *how, Error *err)
             VqaAnswers answers = lessons_answers(l, LEAST_ANSWERS);
             if (answers.n < 1) {
                 mm_vqa_answers_free(&answers);
-                return mm_error(err, "vqa: no answer is given %d times in %d questions; more are needed", LEAST_ANSWERS, l->questions);
+                return mm_error(err, "vqa: no answer is given %d times in %d questions; more are needed", LEAST_ANSWERS,
+                                l->questions);
             }
             tuned_add_vqa(t, answers);
             lessons_said(l, &t->answers);

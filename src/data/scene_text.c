@@ -46,6 +46,18 @@ static const char *side(SceneRelation relation, Language language)
     return language == MM_ENGLISH ? en[relation] : mm_scene_where(relation, language);
 }
 
+/* The word of a phrase by which it differs from the opposite one. */
+static SceneMention telling_word(const char *phrase, Language language)
+{
+    static const char *const en[] = {"left", "right", "above", "below", "top", "bottom", NULL}, *const zh[] = {"左", "右", "上",
+                                                                                                               "下", NULL};
+    const char *const *word = language == MM_ENGLISH ? en : zh, *at;
+    while (!(at = strstr(phrase, *word))) {
+        word++;
+    }
+    return (SceneMention){MM_SCENE_WHERE, (int)(at - phrase), (int)strlen(*word)};
+}
+
 /* Sentences: {0} and {1} stand for the phrases, {r} for where 0 is of 1, {o} for where 1 is of 0, {s} for the side of 0, {p} for that of 1. */
 static const char *const sentence[2][MM_SCENE_CAPTIONS] = {
     {"{0} {r} {1}", "there {is0} {0} {s} and {1} {p}", "{1} {o} {0}", "{0} and {1}", "a picture of {0} {r} {1}"},
@@ -59,21 +71,26 @@ SceneCaption mm_scene_caption(const SceneFacts *facts, Language language, int k)
     for (const char *s = sentence[language][k]; *s; s++) {
         const char *put = NULL;
         char phrase[MM_SCENE_PHRASE], letter[2] = {*s, 0};
-        int before = -1, kind = s[1] - '0';
+        int kind = s[1] - '0';
+        SceneMention told = {.kind = -1};
         if (*s != '{') {
             put = letter;
         } else if (s[1] == 'i') { /* {is0} */
             put = facts->count[0] == 1 ? "is" : "are";
         } else if (s[1] == 'r' || s[1] == 'o') {
             put = mm_scene_where(s[1] == 'r' ? facts->relation : opposite, language);
+            told = telling_word(put, language);
         } else if (s[1] == 's' || s[1] == 'p') {
             put = side(s[1] == 's' ? facts->relation : opposite, language);
+            told = telling_word(put, language);
         } else {
-            before = mm_scene_phrase(facts->thing[kind], facts->count[kind], language, phrase);
+            int before = mm_scene_phrase(facts->thing[kind], facts->count[kind], language, phrase);
             put = phrase;
+            told = (SceneMention){kind, before, (int)strlen(phrase) - before};
         }
-        if (before >= 0) {
-            c.mention[c.n++] = (SceneMention){kind, n + before, (int)strlen(phrase) - before};
+        if (told.kind >= 0) {
+            told.first += n;
+            c.mention[c.n++] = told;
         }
         n += snprintf(c.text + n, sizeof c.text - (size_t)n, "%s", put);
         s = *s == '{' ? strchr(s, '}') : s;

@@ -86,15 +86,16 @@ SceneFacts mm_scene_foil(const SceneFacts *facts, SceneRespect respect, Rng *rng
 typedef enum Language { MM_ENGLISH, MM_CHINESE } Language;
 enum { MM_SCENE_CAPTIONS = 5, MM_SCENE_UNPLACED = 3, MM_SCENE_TEXT = 192 };
 
+enum { MM_SCENE_WHERE = 2 };
 typedef struct SceneMention {
-    int kind;         /* which of the two things is named: all objects of this kind are meant */
-    int first, bytes; /* the noun, in the text */
+    int kind;         /* which of the two things is named: all objects of this kind are meant; MM_SCENE_WHERE: where some are is said */
+    int first, bytes; /* the noun, or "left", "above", 左, in the text */
 } SceneMention;
 
 typedef struct SceneCaption {
     char text[MM_SCENE_TEXT];
     int n;
-    SceneMention mention[2];
+    SceneMention mention[4];
 } SceneCaption;
 
 /* k: 0 .. MM_SCENE_CAPTIONS - 1; that of MM_SCENE_UNPLACED does not say where things are */
