@@ -175,38 +175,46 @@ static void fill(Filling *f, const Item *const *text, const int *from)
     }
 }
 
-/* Hides the words that say where things are, all of them, and no others: one of two would tell the other. false: there is none. */
-static bool hide_places(const Item *text, int mask, int *ids, int *label)
+/* Hides the words that say where things are, all of them, and no others: one of two would tell the other. */
+static void hide_places(const Item *text, int mask, int *ids, int *label)
 {
-    bool any = false;
     for (int t = 0; t < text->words; t++) {
         bool where = text->named && text->named[t] == SAYS_WHERE;
         label[t] = where ? ids[t] : -1;
         ids[t] = where ? mask : ids[t];
-        any = any || where;
     }
-    return any;
 }
 
-static void hide_words(const Filling *f, const Item *const *text, const Tokens *tokens, Asked *asked, Rng *rng, Graph *g)
+/* What was hidden of a text whose first word is word `first` of the batch. */
+static int ask_for(const int *label, int words, int first, int *at, int *word)
 {
-    size_t most = (size_t)(f->n * f->T);
-    int *at = mm_arena(g, most * sizeof *at), *word = mm_arena(g, most * sizeof *word),
-        *label = mm_arena(g, most * sizeof *label);
-    for (int i = 0; i < f->n; i++) {
-        int *ids = f->ids + i * f->T;
-        bool places = f->set->where_share > 0 && mm_uniform(rng) < f->set->where_share &&
-                      hide_places(text[i], tokens->mask, ids, label);
-        if (!places) {
-            mask_words(tokens, ids, f->words[i], label, rng);
-        }
-        for (int t = 0; t < f->words[i]; t++) {
-            if (label[t] >= 0) {
-                at[asked->n] = i * f->T + t;
-                word[asked->n++] = label[t];
-            }
+    int n = 0;
+    for (int t = 0; t < words; t++) {
+        if (label[t] >= 0) {
+            at[n] = first + t;
+            word[n++] = label[t];
         }
     }
+    return n;
+}
+
+/* places: of texts that say where things are these words, and nothing of others; if no text does, as if there were no `places`. */
+static void hide_words(const Filling *f, const Item *const *text, const Tokens *tokens, bool places, Asked *asked, Rng *rng,
+                       Graph *g)
+{
+    size_t most = (size_t)(f->n * f->T);
+    int n = 0, *at = mm_arena(g, most * sizeof *at), *word = mm_arena(g, most * sizeof *word),
+        *label = mm_arena(g, most * sizeof *label);
+    for (int i = 0; i < f->n && places; i++) {
+        hide_places(text[i], tokens->mask, f->ids + i * f->T, label);
+        n += ask_for(label, f->words[i], i * f->T, at + n, word + n);
+    }
+    places = n > 0;
+    for (int i = 0; i < f->n && !places; i++) {
+        mask_words(tokens, f->ids + i * f->T, f->words[i], label, rng);
+        n += ask_for(label, f->words[i], i * f->T, at + n, word + n);
+    }
+    asked->n = n;
     asked->at = at;
     asked->word = word;
 }
@@ -256,8 +264,8 @@ Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int 
         .asked = {.soft = f.soft, .matched = matched},
         .text = text,
         .picture = from};
-    if (task == TASK_MLM) {
-        hide_words(&f, text, tokens, &b.asked, rng, g);
+    if (task == TASK_MLM || task == TASK_MLM_WHERE) {
+        hide_words(&f, text, tokens, task == TASK_MLM_WHERE, &b.asked, rng, g);
     } else if (task == TASK_MRFR || task == TASK_MRC || task == TASK_MRC_KL) {
         b.inputs.masked = hide_regions(&f, rng, g);
     }

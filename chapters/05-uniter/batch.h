@@ -24,7 +24,6 @@ typedef struct ItemSet {
     int n, img_dim, label_dim;
     const Item *foil; /* (n, foils): texts about the same picture, each false in one respect; NULL: none */
     int foils;
-    double where_share; /* how often MLM hides the words that say where things are, and these alone, where a text has them */
 } ItemSet;
 
 int largest_box(const Item *item); /* which region covers most of its picture, the first of equals */
@@ -58,8 +57,9 @@ typedef struct Batch {
 } Batch;
 
 /* Items pick[0 .. n-1] as the task wants them. Conditional masking: either words are hidden or regions, never both, so that what is hidden
- * can be found out. For ITM half of the texts get the regions of another picture of the set; of these, where the set has foils and words are
- * not to be aligned (TASK_ITM), half keep their picture and become a foil. TASKS: no task, all is shown as it is. Lives in g. */
+ * can be found out. Of texts that do not say where things are TASK_MLM_WHERE asks nothing, unless none does: then it is TASK_MLM. For ITM
+ * half of the texts get the regions of another picture of the set; of these, where the set has foils and words are not to be aligned
+ * (TASK_ITM), half keep their picture and become a foil. TASKS: no task, all is shown as it is. Lives in g. */
 Batch make_batch(const ItemSet *set, const Tokens *tokens, Task task, const int *pick, int n, Rng *rng, Graph *g);
 
 #endif

@@ -13,12 +13,12 @@ typedef struct PretrainOptions {
     Keeping keep;
     Language language;
     const char *bert; /* folder to start from; NULL: a new model */
-    bool align_last, official;
+    bool align_last;
     double wra_weight;
     int detector_steps, scenes, tests, width, layers;
 } PretrainOptions;
 
-static const char *const align_name[] = {"embeddings", "last", NULL};
+static const char *const align_name[] = {"looks", "last", NULL};
 
 static UniterConfig small(const PretrainOptions *o, int vocab)
 {
@@ -53,7 +53,7 @@ static bool start(const PretrainOptions *o, const Cutouts *c, UniterModel *m, Er
         m->params = mm_params_new(o->common.seed);
         m->uniter = uniter_init(m->params, small(o, mm_wordpiece_size(m->tokenizer)));
     }
-    m->uniter.config.align_embeddings = !o->align_last;
+    m->uniter.config.align_looks = !o->align_last;
     m->uniter.config.wra_weight = (real)o->wra_weight;
     return true;
 }
@@ -84,12 +84,7 @@ static bool find_detector(const PretrainOptions *o, const char *folder, const Cu
 static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, const Scenes *scenes, Error *err)
 {
     const Recipe *r = &o->recipe;
-    ItemSet set = scenes->set;
     Tokens tokens;
-    if (o->official) {
-        set.foils = 0;
-        set.where_share = 0;
-    }
     float *history = mm_take((size_t)r->steps * LOG_COLUMNS, sizeof *history);
     if (!o->common.json) {
         const BertConfig *c = &m->uniter.config.bert;
@@ -98,7 +93,7 @@ static bool learn(const PretrainOptions *o, UniterModel *m, const char *folder, 
         fflush(stdout);
     }
     bool ok = tokens_find(m->tokenizer, &tokens, err) &&
-              pretrain(&m->uniter, &set, &tokens, r, o->common.seed, &o->keep, history, err) &&
+              pretrain(&m->uniter, &scenes->set, &tokens, r, o->common.seed, &o->keep, history, err) &&
               uniter_folder_save(m, folder, err) && pretrain_plot(o->common.out, history, r->steps, err);
     if (ok && !o->common.json) {
         printf("model: %s   losses: %s/loss.svg, %s/log.tsv\n", folder, o->common.out, o->common.out);
@@ -131,6 +126,7 @@ static void quick(PretrainOptions *o)
     o->detector_steps = 200;
     o->recipe.steps = 3000;
     o->recipe.warmup = 300;
+    o->recipe.first_steps = 750;
     o->tests = 50;
 }
 
@@ -143,6 +139,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n':
         o->recipe.steps = mm_option_number(state, "--steps", arg, 1, 100000000);
         o->recipe.warmup = o->recipe.steps / 10;
+        o->recipe.first_steps = o->recipe.first_steps ? o->recipe.steps / 4 : 0;
         break;
     case 'b': o->recipe.batch = (int)mm_option_number(state, "--batch", arg, 1, 4096); break;
     case 'l': o->recipe.lr = mm_option_real(state, "--lr", arg, 1e-8, 1); break;
@@ -152,9 +149,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'w': o->width = (int)mm_option_number(state, "--head-width", arg, 1, 1024) * 4; break;
     case 'B': o->bert = arg; break;
     case 'a': o->align_last = mm_option_choice(state, "--align", arg, align_name) == 1; break;
+    case 'f': o->recipe.first_steps = mm_option_number(state, "--first-steps", arg, 0, 100000000); break;
     case 'o':
-        o->official = true;
-        o->recipe.ratio[TASK_ITM] = 0;
+        o->recipe.ratio[TASK_ITM] = o->recipe.ratio[TASK_MLM_WHERE] = 0;
+        o->recipe.ratio[TASK_MLM] = 2;
+        o->recipe.first_steps = 0;
         break;
     case 'A': o->wra_weight = mm_option_real(state, "--wra-weight", arg, 1e-6, 1e6); break;
     case 'L': o->layers = (int)mm_option_number(state, "--layers", arg, 1, 100); break;
@@ -174,7 +173,7 @@ static PretrainOptions defaults(void)
                              .keep = {.save_every = 500},
                              .wra_weight = 1,
                              .detector_steps = 600,
-                             .scenes = 4000,
+                             .scenes = 16000,
                              .tests = 200,
                              .width = 64,
                              .layers = 2};
@@ -184,16 +183,18 @@ int command_pretrain(int argc, char **argv)
 {
     const struct argp_option options[] = {
         {"quick", 'q', NULL, 0, "a short run: 3000 steps, 200 of the detector", 0},
-        {"steps", 'n', "N", 0, "steps, each of one task (16000)", 0},
+        {"steps", 'n', "N", 0, "steps, each of one task (28000)", 0},
+        {"first-steps", 'f', "N", 0, "of these the first, which only ask for words that say where things are (a quarter)", 0},
         {"batch", 'b', "N", 0, "texts and pictures of a step (32)", 0},
         {"lr", 'l', "RATE", 0, "highest learning rate (0.001)", 0},
         {"detector-steps", 'D', "N", 0, "steps in which the detector learns to name things (600)", 0},
-        {"scenes", 'S', "N", 0, "scenes to learn from (4000)", 0},
+        {"scenes", 'S', "N", 0, "scenes to learn from (16000)", 0},
         {"tests", 'T', "N", 0, "scenes of each test (200)", 0},
         {"head-width", 'w', "N", 0, "a quarter of the numbers of a vector, those of each head (16)", 0},
         {"layers", 'L', "N", 0, "layers (2)", 0},
         {"bert", 'B', "DIR", 0, "start from a BERT in Hugging Face's form, with its words and sizes", 0},
-        {"align", 'a', "WHERE", 0, "words are moved onto regions in embeddings (default) or the last layer, as in the paper", 0},
+        {"align", 'a', "WHERE", 0,
+         "words are moved onto what regions look like (looks) or, as in the paper, onto the last layer (last)", 0},
         {"wra-weight", 'A', "W", 0, "of the distance, beside the loss of matching (1; the paper: 0.1)", 0},
         {"official", 'o', NULL, 0, "ask only what the official code asks, which is hardly where things are", 0},
         {"language", 'g', "LANG", 0, "captions in en (default) or zh", 0},

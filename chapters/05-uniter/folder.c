@@ -24,7 +24,7 @@ static bool read_config(const char *folder, UniterConfig *c, Error *err)
     bool ok = j && mm_bert_config_read(j, path, &c->bert, err);
     c->img_dim = mm_json_int(j, "img_dim", uniter_base().img_dim, MOST, &ok, path, err);
     c->label_dim = mm_json_int(j, "label_dim", uniter_base().label_dim, MOST, &ok, path, err);
-    c->align_embeddings = json_is_true(json_object_get(j, "align_embeddings")); /* absent in the official ones */
+    c->align_looks = json_is_true(json_object_get(j, "align_looks")); /* absent in the official ones */
     if (ok && c->bert.types < 2) {
         ok = mm_error(err, "%s: \"type_vocab_size\" is %d; words are of type 0, regions of type 1", path, c->bert.types);
     }
@@ -170,8 +170,8 @@ bool uniter_folder_save(const UniterModel *m, const char *folder, Error *err)
     json_t *j = mm_bert_config_json(&c->bert, "uniter");
     json_object_set_new(j, "img_dim", json_integer(c->img_dim));
     json_object_set_new(j, "label_dim", json_integer(c->label_dim));
-    if (c->align_embeddings) {
-        json_object_set_new(j, "align_embeddings", json_true());
+    if (c->align_looks) {
+        json_object_set_new(j, "align_looks", json_true());
     }
     bool ok = mm_json_write(j, folder, "config.json", err) && mm_params_save(m->params, path, metadata, err);
     free(path);

@@ -95,7 +95,7 @@ static bool draw_all(const GraphOptions *o, const Sample *s, Error *err)
     json_t *all = json_array();
     bool ok = true;
     for (int t = 0; t < TASKS && ok; t++) {
-        bool wanted = o->any ? o->given[t] : t != TASK_MRC && t != TASK_ITM; /* itm-ot has itm in it */
+        bool wanted = o->any ? o->given[t] : t != TASK_MLM_WHERE && t != TASK_MRC && t != TASK_ITM; /* itm-ot has itm in it */
         Drawn d = {.shares = 0};
         if (wanted) {
             ok = take_step(o, s, (Task)t, &d, err);

@@ -10,7 +10,7 @@
  * After the official model/pretrain.py and model/ot.py. */
 #include "losses.h"
 
-const char *const task_name[TASKS + 1] = {"mlm", "mrfr", "mrc", "mrc-kl", "itm", "itm-ot", NULL};
+const char *const task_name[TASKS + 1] = {"mlm", "mlm-where", "mrfr", "mrc", "mrc-kl", "itm", "itm-ot", NULL};
 
 static const real beta = (real)0.5;
 enum { IPOT_ITERATIONS = 50 };
@@ -114,7 +114,8 @@ Tensor *uniter_loss(Graph *g, const Uniter *u, Task task, const UniterBatch *b, 
     Tensor *hidden = states.hidden, *loss = NULL;
     mm_push(g, task_name[task]);
     switch (task) {
-    case TASK_MLM: loss = uniter_mlm_loss(g, u, hidden, b, asked); break;
+    case TASK_MLM:
+    case TASK_MLM_WHERE: loss = uniter_mlm_loss(g, u, hidden, b, asked); break;
     case TASK_MRFR: loss = uniter_mrfr_loss(g, u, hidden, b); break;
     case TASK_MRC: loss = uniter_mrc_loss(g, u, hidden, b, asked, false); break;
     case TASK_MRC_KL: loss = uniter_mrc_loss(g, u, hidden, b, asked, true); break;

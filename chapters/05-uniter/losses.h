@@ -5,12 +5,13 @@
 #include "model.h"
 
 typedef enum Task {
-    TASK_MLM,    /* which word was masked? */
-    TASK_MRFR,   /* what did the masked region look like? its features */
-    TASK_MRC,    /* its most likely class but background */
-    TASK_MRC_KL, /* how likely each class is */
-    TASK_ITM,    /* does the text belong to the picture? */
-    TASK_ITM_OT, /* the same, and words are to be near the regions that they name: word-region alignment (WRA) */
+    TASK_MLM,       /* which word was masked? */
+    TASK_MLM_WHERE, /* the same, where the words that say where things are were masked, and no others; not UNITER's */
+    TASK_MRFR,      /* what did the masked region look like? its features */
+    TASK_MRC,       /* its most likely class but background */
+    TASK_MRC_KL,    /* how likely each class is */
+    TASK_ITM,       /* does the text belong to the picture? */
+    TASK_ITM_OT,    /* the same, and words are to be near the regions that they name: word-region alignment (WRA) */
     TASKS
 } Task;
 

@@ -92,7 +92,8 @@ static Tensor *hide(Graph *g, const Uniter *u, const UniterBatch *b)
     return mm_add(g, mm_mul(g, b->feat, keep), mask);
 }
 
-static Tensor *embed_regions(Graph *g, const Uniter *u, const UniterBatch *b)
+/* looks: before it is known where they are. */
+static Tensor *embed_regions(Graph *g, const Uniter *u, const UniterBatch *b, Tensor **looks)
 {
     mm_push(g, "img_embeddings");
     Tensor *feat = mm_bert_norm(g, &u->img_layer_norm, mm_linear_forward(g, &u->img_linear, hide(g, u, b)));
@@ -102,6 +103,7 @@ static Tensor *embed_regions(Graph *g, const Uniter *u, const UniterBatch *b)
     sum = b->when ? mm_add(g, sum, b->when) : sum;
     Tensor *image = mm_dropout(g, mm_bert_norm(g, &u->img_norm, sum), u->config.bert.dropout);
     mm_pop(g);
+    *looks = feat;
     return image;
 }
 
@@ -135,16 +137,18 @@ UniterStates uniter_states(Graph *g, const Uniter *u, const UniterBatch *b)
     check_batch(g, u, b);
     Tensor *text = mm_bert_embed(g, &u->bert, b->ids, NULL, b->B, b->T); /* (B, T, width) */
     mm_push(g, u->bert.name);
-    Tensor *both = mm_concat(g, 2, ((Tensor *[]){text, embed_regions(g, u, b)}), 1); /* (B, T + R, width) */
+    Tensor *looks, *regions = embed_regions(g, u, b, &looks);
+    Tensor *both = mm_concat(g, 2, ((Tensor *[]){text, regions}), 1); /* (B, T + R, width) */
     int L = 0, *length = mm_arena(g, (size_t)b->B * sizeof *length);
     for (int i = 0; i < b->B; i++) {
         length[i] = b->words[i] + b->regions[i];
         L = length[i] > L ? length[i] : L;
     }
     Tensor *x = gather(g, b, both, L); /* (B, L, width) */
+    Tensor *aligned = u->config.align_looks ? gather(g, b, mm_concat(g, 2, ((Tensor *[]){text, looks}), 1), L) : NULL;
     mm_pop(g);
     Tensor *hidden = mm_bert_encode(g, &u->bert, x, mm_padding_mask(g, length, b->B, L, -10000));
-    return (UniterStates){x, hidden, u->config.align_embeddings ? x : hidden};
+    return (UniterStates){x, hidden, aligned ? aligned : hidden};
 }
 
 Tensor *uniter_encode(Graph *g, const Uniter *u, const UniterBatch *b)

@@ -10,8 +10,9 @@ enum { UNITER_BOX = 7 }; /* left, top, right, bottom, width, height as parts of 
 typedef struct UniterConfig {
     BertConfig bert;
     int img_dim, label_dim; /* numbers that a region is described by; classes of regions, of which 0 is background */
-    /* Words are moved onto regions (WRA) as the embeddings have them, before they have seen each other; false: as the last layer does. */
-    bool align_embeddings;
+    /* Words are moved onto regions (WRA) before they have seen each other: embeddings of words, and of what regions look like, not where they
+     * are; false: as the last layer has both. */
+    bool align_looks;
     real wra_weight; /* of that loss beside ITM's; 0: 0.1, the paper's */
 } UniterConfig;
 
@@ -49,7 +50,7 @@ typedef struct UniterBatch {
 /* Of each example its words, then its regions, without a gap, then padding: (B, L, width), L the most of both together. */
 typedef struct UniterStates {
     Tensor *embedded, *hidden; /* before the first layer, and behind the last */
-    Tensor *aligned;           /* that of the two which config.align_embeddings says */
+    Tensor *aligned;           /* what config.align_looks says */
 } UniterStates;
 
 UniterStates uniter_states(Graph *g, const Uniter *u, const UniterBatch *b);

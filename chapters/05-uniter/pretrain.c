@@ -1,13 +1,16 @@
 /* pretrain.c: see pretrain.h. After the official pretrain.py and data/loader.py (MetaLoader). */
 #include "pretrain.h"
 
-const Recipe recipe_default = {.ratio = {[TASK_ITM] = 2, [TASK_ITM_OT] = 2, [TASK_MLM] = 2, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
-                               .steps = 16000,
-                               .warmup = 1600,
-                               .batch = 32,
-                               .lr = 1e-3,
-                               .weight_decay = 0.01,
-                               .clip_norm = 5};
+const Recipe recipe_default = {
+    .ratio = {[TASK_ITM] = 2, [TASK_ITM_OT] = 2, [TASK_MLM] = 1, [TASK_MLM_WHERE] = 1, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
+    .first = TASK_MLM_WHERE,
+    .first_steps = 7000,
+    .steps = 28000,
+    .warmup = 2800,
+    .batch = 32,
+    .lr = 1e-3,
+    .weight_decay = 0.01,
+    .clip_norm = 5};
 
 typedef struct Pretraining {
     const Uniter *u;
@@ -43,8 +46,8 @@ bool pretrain(Uniter *u, const ItemSet *set, const Tokens *tokens, const Recipe 
 {
     char what[128];
     Pretraining p = {u, set, tokens};
-    snprintf(what, sizeof what, "uniter pretrain items %d foils %d where %g align %s wra %g", set->n, set->foils,
-             set->where_share, u->config.align_embeddings ? "embeddings" : "last", (double)u->config.wra_weight);
+    snprintf(what, sizeof what, "uniter pretrain items %d foils %d align %s wra %g", set->n, set->foils,
+             u->config.align_looks ? "looks" : "last", (double)u->config.wra_weight);
     const Course course = {TASKS, task_name, loss, &p, what};
     return check_set(u, set, err) && take_steps(&course, u->params, r, seed, keep, history, err);
 }

@@ -3,7 +3,6 @@
 #include "io/memory.h"
 
 enum { TEXTS = MM_SCENE_QUESTIONS + 2 };
-static const double where_share = 0.5;
 enum { PER_REGION = DETECTOR_NUMBERS + UNITER_BOX + DETECTOR_CLASSES };
 
 /* What people say, ask and point at: a caption, all questions, an object that is meant (or, where nothing simple names it, the caption). */
@@ -116,7 +115,7 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
                   .named = mm_take(words, sizeof *s->named),
                   .kind = mm_take(regions, sizeof *s->kind),
                   .numbers = mm_take(regions * PER_REGION, sizeof *s->numbers)};
-    s->set = (ItemSet){s->item, n, DETECTOR_NUMBERS, DETECTOR_CLASSES, s->foil, MM_SCENE_RESPECTS, where_share};
+    s->set = (ItemSet){s->item, n, DETECTOR_NUMBERS, DETECTOR_CLASSES, s->foil, MM_SCENE_RESPECTS};
     bool ok = true;
     for (int i = 0; i < n && ok; i++) {
         real *own = s->numbers + (size_t)i * MM_SCENE_OBJECTS * PER_REGION;

@@ -22,9 +22,10 @@ static void describe(Run *run)
 {
     const Recipe *r = run->recipe;
     int used = snprintf(run->text, sizeof run->text,
-                        "%s seed %llu parameters %zu steps %lld warmup %lld batch %d lr %g decay %g clip %g", run->course->what,
-                        (unsigned long long)run->seed, mm_params_numel(run->state.params), (long long)r->steps,
-                        (long long)r->warmup, r->batch, r->lr, r->weight_decay, r->clip_norm);
+                        "%s seed %llu parameters %zu steps %lld first %lld of %s warmup %lld batch %d lr %g decay %g clip %g",
+                        run->course->what, (unsigned long long)run->seed, mm_params_numel(run->state.params), (long long)r->steps,
+                        (long long)r->first_steps, run->course->task[r->first], (long long)r->warmup, r->batch, r->lr,
+                        r->weight_decay, r->clip_norm);
     for (int t = 0; t < run->course->tasks; t++) {
         used += snprintf(run->text + used, sizeof run->text - (size_t)used, " %s %d", run->course->task[t], r->ratio[t]);
     }
@@ -36,7 +37,7 @@ static Tensor *forward(Run *run, int64_t s, int *task)
     uint64_t seed = mm_rng_at(mm_rng(run->seed, "steps"), (uint64_t)s);
     Rng rng = mm_rng(seed, "batch");
     *mm_graph_rng(run->graph) = mm_rng(seed, "dropout");
-    *task = draw_task(run->recipe->ratio, run->course->tasks, &rng);
+    *task = s < run->recipe->first_steps ? run->recipe->first : draw_task(run->recipe->ratio, run->course->tasks, &rng);
     return run->course->loss(run->course->context, run->graph, *task, run->recipe->batch, &rng);
 }
 

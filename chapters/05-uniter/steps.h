@@ -8,7 +8,8 @@ enum { MOST_TASKS = 8 };
 
 typedef struct Recipe {
     int ratio[MOST_TASKS]; /* how often each task is drawn */
-    int64_t steps, warmup;
+    int first;             /* the task of the first first_steps steps */
+    int64_t first_steps, steps, warmup;
     int batch;
     double lr, weight_decay, clip_norm;
 } Recipe;

@@ -73,7 +73,7 @@ refuses 'it reads regions of 6 numbers and 5 classes, scenes have 64 and 41' -- 
 refuses '--batch takes a whole number from 1 to 4096, not "0"' -- uniter pretrain --batch 0
 refuses '--language takes en or zh, not "de"' -- uniter pretrain --language de
 expect 0 pretrain --out zh --language zh --align last --wra-weight 0.1
-refuses '--align takes embeddings or last, not "first"' -- uniter pretrain --align first
+refuses '--align takes looks or last, not "first"' -- uniter pretrain --align first
 rm whole/model/detector.safetensors
 refuses 'whole/model/detector.safetensors' -- uniter eval --data "$data" --out whole
 
@@ -112,4 +112,4 @@ grep -q img_embeddings drawn/graph/mrfr.txt || surprise 'the module img_embeddin
 expect 0 uniter graph --data "$data" --out some --task mrc --task itm --json
 says '"task": "mrc"' '"task": "itm"'
 [ ! -e some/graph/mlm.svg ] || surprise 'the tasks that were asked for'
-refuses '--task takes mlm, mrfr, mrc, mrc-kl, itm or itm-ot, not "vqa"' -- uniter graph --task vqa
+refuses '--task takes mlm, mlm-where, mrfr, mrc, mrc-kl, itm or itm-ot, not "vqa"' -- uniter graph --task vqa

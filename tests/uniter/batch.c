@@ -169,7 +169,7 @@ static void check_words(const Batch *b, Task task)
             assert_int_equal(b->inputs.ids[i], real_id);
         }
     }
-    assert_true(hidden == b->asked.n && (hidden > 0) == (task == TASK_MLM));
+    assert_true(hidden == b->asked.n && (hidden > 0) == (task == TASK_MLM || task == TASK_MLM_WHERE));
 }
 
 static void batches(void **state)
@@ -184,7 +184,7 @@ static void batches(void **state)
         int others = 0;
         for (int d = 0; d < 2000; d++) {
             Batch b = make_batch(&s.set, &tokens, (Task)task, pick, 4, &rng, g);
-            bool itm = task == TASK_ITM || task == TASK_ITM_OT, regions = task != TASK_MLM && !itm;
+            bool itm = task == TASK_ITM || task == TASK_ITM_OT, regions = task != TASK_MLM && task != TASK_MLM_WHERE && !itm;
             assert_true(b.inputs.T == 5 && (b.inputs.masked != NULL) == regions);
             check_inputs(&s, &b);
             check_words(&b, (Task)task);
