@@ -245,6 +245,31 @@ static void foils(void **state)
     mm_graph_free(g);
 }
 
+/* Where texts say where things are, these words are asked for and no others; where none does, it is MLM. */
+static void places_are_hidden(void **state)
+{
+    (void)state;
+    Set s;
+    set_new(&s);
+    int named[6] = {-1, -1, SAYS_WHERE, -1, -1, -1};
+    s.item[2].named = named; /* of [CLS] 31 32 33 [SEP] */
+    Graph *g = mm_graph_new(1);
+    Rng rng = mm_rng(1, "places");
+    for (int d = 0; d < 100; d++) {
+        Batch b = make_batch(&s.set, &tokens, TASK_MLM_WHERE, (const int[]){4, 2, 0}, 3, &rng, g);
+        assert_true(b.asked.n == 1 && b.asked.at[0] == b.inputs.T + 2 && b.asked.word[0] == 32);
+        for (int i = 0; i < b.inputs.B * b.inputs.T; i++) {
+            const Item *text = b.text[i / b.inputs.T];
+            int k = i % b.inputs.T, id = k < text->words ? text->ids[k] : 0;
+            assert_int_equal(b.inputs.ids[i], i == b.asked.at[0] ? MASK : id);
+        }
+        b = make_batch(&s.set, &tokens, TASK_MLM_WHERE, (const int[]){4, 0}, 2, &rng, g);
+        assert_true(b.asked.n >= 2 && b.asked.at[0] < b.inputs.T && b.asked.at[b.asked.n - 1] > b.inputs.T);
+        mm_graph_reset(g);
+    }
+    mm_graph_free(g);
+}
+
 /* One picture has no other. */
 static void one_picture(void **state)
 {
@@ -306,6 +331,7 @@ int main(void)
                                        cmocka_unit_test(tasks_by_ratio),
                                        cmocka_unit_test(batches),
                                        cmocka_unit_test(foils),
+                                       cmocka_unit_test(places_are_hidden),
                                        cmocka_unit_test(one_picture),
                                        cmocka_unit_test(boxes),
                                        cmocka_unit_test(vocabulary)};
