@@ -126,7 +126,7 @@ static void quick(PretrainOptions *o)
     o->detector_steps = 200;
     o->recipe.steps = 3000;
     o->recipe.warmup = 300;
-    o->recipe.first_steps = 750;
+    o->recipe.first_steps = 600;
     o->tests = 50;
 }
 
@@ -139,7 +139,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n':
         o->recipe.steps = mm_option_number(state, "--steps", arg, 1, 100000000);
         o->recipe.warmup = o->recipe.steps / 10;
-        o->recipe.first_steps = o->recipe.first_steps ? o->recipe.steps / 4 : 0;
+        o->recipe.first_steps = o->recipe.first_steps ? o->recipe.steps / 5 : 0;
         break;
     case 'b': o->recipe.batch = (int)mm_option_number(state, "--batch", arg, 1, 4096); break;
     case 'l': o->recipe.lr = mm_option_real(state, "--lr", arg, 1e-8, 1); break;
@@ -151,7 +151,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'a': o->align_last = mm_option_choice(state, "--align", arg, align_name) == 1; break;
     case 'f': o->recipe.first_steps = mm_option_number(state, "--first-steps", arg, 0, 100000000); break;
     case 'o':
-        o->recipe.ratio[TASK_ITM] = o->recipe.ratio[TASK_MLM_WHERE] = 0;
+        o->recipe.ratio[TASK_ITM] = 0;
         o->recipe.ratio[TASK_MLM] = 2;
         o->recipe.first_steps = 0;
         break;
@@ -184,7 +184,7 @@ int command_pretrain(int argc, char **argv)
     const struct argp_option options[] = {
         {"quick", 'q', NULL, 0, "a short run: 3000 steps, 200 of the detector", 0},
         {"steps", 'n', "N", 0, "steps, each of one task (28000)", 0},
-        {"first-steps", 'f', "N", 0, "of these the first, which only ask for words that say where things are (a quarter)", 0},
+        {"first-steps", 'f', "N", 0, "of these the first, which only ask for words that say where things are (a fifth)", 0},
         {"batch", 'b', "N", 0, "texts and pictures of a step (32)", 0},
         {"lr", 'l', "RATE", 0, "highest learning rate (0.001)", 0},
         {"detector-steps", 'D', "N", 0, "steps in which the detector learns to name things (600)", 0},

@@ -1,16 +1,17 @@
 /* pretrain.c: see pretrain.h. After the official pretrain.py and data/loader.py (MetaLoader). */
 #include "pretrain.h"
 
-const Recipe recipe_default = {
-    .ratio = {[TASK_ITM] = 2, [TASK_ITM_OT] = 2, [TASK_MLM] = 1, [TASK_MLM_WHERE] = 1, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
-    .first = TASK_MLM_WHERE,
-    .first_steps = 7000,
-    .steps = 28000,
-    .warmup = 2800,
-    .batch = 32,
-    .lr = 1e-3,
-    .weight_decay = 0.01,
-    .clip_norm = 5};
+/* region recipe_default */
+const Recipe recipe_default = {.ratio = {[TASK_ITM] = 1, [TASK_ITM_OT] = 2, [TASK_MLM] = 3, [TASK_MRFR] = 1, [TASK_MRC_KL] = 1},
+                               .first = TASK_MLM_WHERE,
+                               .first_steps = 5600,
+                               .steps = 28000,
+                               .warmup = 2800,
+                               .batch = 32,
+                               .lr = 1e-3,
+                               .weight_decay = 0.01,
+                               .clip_norm = 5};
+/* end recipe_default */
 
 typedef struct Pretraining {
     const Uniter *u;

@@ -5,9 +5,9 @@
 #include "batch.h"
 #include "steps.h"
 
-/* The official ratios for COCO and Visual Genome, itm-ot 2 : mlm 2 : mrfr 1 : mrc-kl 1, and its optimiser. Half of mlm asks where things are;
- * beside it there is itm 2, for the foils that the official code does not have. And a quarter of the steps, the first, asks for nothing
- * but where things are: later, among the other tasks, it is not learned. Steps and learning rate are for a small model and set. */
+/* The official ratios for COCO and Visual Genome are itm-ot 2 : mlm 2 : mrfr 1 : mrc-kl 1. Here mlm has 3, and there is itm 1, for the foils that
+ * the official code does not have; and a fifth of the steps, the first, asks for nothing but where things are: among the other tasks it is
+ * not learned. The optimiser is the official one; steps and learning rate are for a small model and set. */
 extern const Recipe recipe_default;
 
 /* Trains u, whose parameters alone are u->params: take_steps (steps.h). */
