@@ -88,7 +88,7 @@ enum { MM_SCENE_CAPTIONS = 5, MM_SCENE_UNPLACED = 3, MM_SCENE_TEXT = 192 };
 
 enum { MM_SCENE_WHERE = 2 };
 typedef struct SceneMention {
-    int kind;         /* which of the two things is named: all objects of this kind are meant; MM_SCENE_WHERE: where some are is said */
+    int kind; /* which of the two things is named: all objects of this kind are meant; MM_SCENE_WHERE: where some are is said */
     int first, bytes; /* the noun, or "left", "above", 左, in the text */
 } SceneMention;
 
