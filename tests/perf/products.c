@@ -99,7 +99,7 @@ static Sgemm *blis(void)
     snprintf(threads, sizeof threads, "%d", mm_threads());
     setenv("BLIS_NUM_THREADS", threads, 1);
     if (__builtin_cpu_supports("avx512f")) { /* which it does not expect of a processor whose name it does not know */
-        setenv("BLIS_ARCH_TYPE", "0", 1);
+        setenv("BLIS_ARCH_TYPE", "0", 0);
     }
     void *library = dlopen(MM_BLIS, RTLD_NOW | RTLD_LOCAL);
     return library ? (Sgemm *)dlsym(library, "sgemm_") : NULL;
