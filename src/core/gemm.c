@@ -129,7 +129,8 @@ static void pack_panel(const Product *p, int j, real *panel)
     }
 }
 
-/* MR rows of A, or the fewer that are left: where they lie, or copied row after row, or column after column. */
+/* MR rows of A, or the fewer that are left: where they lie, or copied row after row, or column after column. Rows that do not exist
+ * are zeros: what happens to lie there may be denormal, and slow to compute with. */
 typedef struct Strip {
     int rows;
     const real *at;
@@ -141,6 +142,7 @@ static void copy_rows(const Product *p, const real *a, Strip *s)
 {
     s->row = p->k + LANES;
     s->next = 1;
+    memset(s->copy + s->rows * s->row, 0, (size_t)((MR - s->rows) * s->row) * sizeof(real));
     for (int r = 0; r < s->rows; r++) {
         for (int k = 0; k < p->k; k++) {
             s->copy[r * s->row + k] = a[r * p->a.rs + k * p->a.cs];
@@ -157,6 +159,7 @@ static void copy_columns(const Product *p, const real *a, Strip *s)
         if (s->rows == MR) {
             memcpy(s->copy + k * MR, from, MR * sizeof(real));
         } else {
+            memset(s->copy + k * MR, 0, MR * sizeof(real));
             memcpy(s->copy + k * MR, from, (size_t)s->rows * sizeof(real));
         }
     }
