@@ -16,17 +16,17 @@
 #include <string.h>
 
 /* The registers decide the tile: 12 x 2 sums of 16 floats fill 24 of the 32 that AVX-512 has, 6 x 2 fill 12 of 16 otherwise. With 14 rows
- * gcc moves sums to memory and back. */
+ * gcc moves sums to memory and back. The second cache decides the block: processors with AVX-512 have 1 MB or more of it, others 256 or
+ * 512 KB. */
 #if defined __AVX512F__
-enum { VECTOR_BYTES = 64, MR = 12 };
+enum { VECTOR_BYTES = 64, MR = 12, MOST_K = 768, MOST_N = 384 };
 #elif defined __AVX__
-enum { VECTOR_BYTES = 32, MR = 6 };
+enum { VECTOR_BYTES = 32, MR = 6, MOST_K = 512, MOST_N = 192 };
 #else
-enum { VECTOR_BYTES = 16, MR = 6 };
+enum { VECTOR_BYTES = 16, MR = 6, MOST_K = 512, MOST_N = 192 };
 #endif
 typedef real Vector __attribute__((vector_size(VECTOR_BYTES), aligned(sizeof(real))));
-enum { LANES = VECTOR_BYTES / sizeof(real), NR = 2 * LANES, LINE = 64 / sizeof(real) };
-enum { MOST_K = 768, MOST_N = 384 }; /* a block has 1.2 MB of floats: most of the second cache */
+enum { LANES = VECTOR_BYTES / sizeof(real), NR = 2 * LANES, LINE = 64 / sizeof(real), GROUP = 48 / MR };
 
 /* c (valid, vectors LANES) = alpha a b + beta d over k. a: numbers of one k are a_row apart, the next k is a_next further on;
  * b: a packed panel. rows and vectors are constants where this is inlined, so that the sums stay in registers. */
@@ -135,11 +135,12 @@ typedef struct Strip {
     int rows;
     const real *at;
     ptrdiff_t row, next; /* strides */
-    _Alignas(64) real copy[MR * (MOST_K + LANES)];
+    _Alignas(64) real copy[GROUP * MR * (MOST_K + LANES)];
 } Strip;
 
 static void copy_rows(const Product *p, const real *a, Strip *s)
 {
+    s->at = s->copy;
     s->row = p->k + LANES;
     s->next = 1;
     memset(s->copy + s->rows * s->row, 0, (size_t)((MR - s->rows) * s->row) * sizeof(real));
@@ -150,17 +151,27 @@ static void copy_rows(const Product *p, const real *a, Strip *s)
     }
 }
 
-static void copy_columns(const Product *p, const real *a, Strip *s)
+/* Columns lie far apart, and a strip is narrower than a line of the cache: a group of strips is copied together, so that each line
+ * is fetched once. Strip i of A is one of a group, whose first is copied with those after it. */
+static void copy_columns(const Product *p, int i, Strip *s)
 {
+    int size = MR * p->k, rows = least(GROUP * MR, p->m - i * MR);
+    s->at = s->copy + i % GROUP * size;
     s->row = 1;
     s->next = MR;
+    if (i % GROUP != 0) {
+        return;
+    }
     for (int k = 0; k < p->k; k++) {
-        const real *from = a + k * p->a.cs;
-        if (s->rows == MR) {
-            memcpy(s->copy + k * MR, from, MR * sizeof(real));
-        } else {
-            memset(s->copy + k * MR, 0, MR * sizeof(real));
-            memcpy(s->copy + k * MR, from, (size_t)s->rows * sizeof(real));
+        const real *from = p->a.p + (ptrdiff_t)i * MR + k * p->a.cs;
+        real *to = s->copy + k * MR;
+        for (int r = 0; r < rows; r += MR, to += size) {
+            if (r + MR <= rows) {
+                memcpy(to, from + r, MR * sizeof(real));
+            } else {
+                memset(to, 0, MR * sizeof(real));
+                memcpy(to, from + r, (size_t)(rows - r) * sizeof(real));
+            }
         }
     }
 }
@@ -171,13 +182,12 @@ static void take_strip(const Product *p, int i, int panels, Strip *s)
 {
     const real *a = p->a.p + (ptrdiff_t)i * MR * p->a.rs;
     s->rows = least(MR, p->m - i * MR);
-    s->at = s->copy;
-    if (s->rows == MR && (p->a.cs == 1 || panels <= 2)) {
+    if (p->a.rs == 1 && p->a.cs != 1 && panels > 2) {
+        copy_columns(p, i, s);
+    } else if (s->rows == MR && (p->a.cs == 1 || panels <= 2)) {
         s->at = a;
         s->row = p->a.rs;
         s->next = p->a.cs;
-    } else if (p->a.rs == 1 && p->a.cs != 1) {
-        copy_columns(p, a, s);
     } else {
         copy_rows(p, a, s);
     }

@@ -141,7 +141,7 @@ static void blocks(void **state)
 {
     (void)state;
     for (int layout = 0; layout < 4; layout++) {
-        Case c = {.batch = 1, .m = 37, .n = 803, .k = 1541, .alpha = 1, .gap = 1, .a_t = layout & 1, .b_t = layout & 2};
+        Case c = {.batch = 1, .m = 61, .n = 803, .k = 1541, .alpha = 1, .gap = 1, .a_t = layout & 1, .b_t = layout & 2};
         for (c.beta = -1; c.beta <= 1; c.beta++) { /* C is written by the first part of a sum, and added to by the others */
             c.hole = c.beta == 0;
             run(&c, (uint64_t)layout);
