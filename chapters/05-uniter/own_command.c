@@ -109,7 +109,7 @@ static void print_regions(const Own *own, const char *file)
         for (n = 0; n < v->n && v->frame[n] == 0;) {
             n++;
         }
-        printf("%s: %d frames, of the first %d regions:", file, own->watched.frames, n);
+        printf("%s: %d frames; regions of the first:", file, own->watched.frames);
     } else {
         printf("%s: %d regions:", file, n);
     }

@@ -11,8 +11,9 @@
 enum { SHOWN = 4 }; /* clips of the sheet */
 
 typedef struct VideoOptions {
-    TuneOptions tune; /* its scenes and tests are clips here */
-    FrameOrder order; /* of frames in training */
+    TuneOptions tune;   /* its scenes and tests are clips here */
+    FrameOrder order;   /* of frames in training */
+    double frame_scale; /* how large the embeddings of frames are at first */
     bool only_test;
 } VideoOptions;
 
@@ -52,6 +53,9 @@ static bool prepare(const VideoOptions *v, Tuned *t, Clips *train, Error *err)
     if (ok) {
         tuned_add_video(t, o->tuning.decoder);
     }
+    for (size_t i = 0; ok && i < t->frames->n; i++) {
+        t->frames->data[i] *= (real)v->frame_scale;
+    }
     free(text);
     return ok;
 }
@@ -65,7 +69,7 @@ static bool learn(VideoOptions *v, Tuned *t, const Clips *train, const char *out
     Learning x = {t, train, v->order};
     const Course course = {.tasks = 1, .task = video_task, .loss = loss, .context = &x, .what = what};
     o->keep.state = state;
-    snprintf(what, sizeof what, "uniter video clips %d frames %s", train->n, frame_order_name[v->order]);
+    snprintf(what, sizeof what, "uniter video clips %d frames %s scale %g", train->n, frame_order_name[v->order], v->frame_scale);
     if (!o->common.json) {
         printf("from %s%s: %zu parameters, %d tokens; %d clips, frames %s; %lld steps of %d\n", o->from,
                o->from_scratch ? ", without what it has learned" : "", mm_params_numel(t->m.params),
@@ -209,7 +213,7 @@ static bool run(TuneOptions *o, const Cutouts *c, Error *err)
     return ok;
 }
 
-enum { ONLY_TEST = 't', FRAMES = 'F' };
+enum { ONLY_TEST = 't', FRAMES = 'F', SCALE = 's' };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -217,6 +221,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ONLY_TEST: v->only_test = true; break;
     case FRAMES: v->order = (FrameOrder)mm_option_choice(state, "--frames", arg, frame_order_name); break;
+    case SCALE: v->frame_scale = mm_option_real(state, "--frame-scale", arg, 0, 100); break;
     case ARGP_KEY_END:
         v->tune.start = v->only_test ? v->tune.name : v->tune.start;
         v->tune.maker = v->only_test ? "video" : v->tune.maker;
@@ -233,6 +238,7 @@ int command_video(int argc, char **argv)
     const struct argp_option options[] = {
         {"test", ONLY_TEST, NULL, 0, "learn nothing: test OUT/NAME, or --model", 0},
         {"frames", FRAMES, "ORDER", 0, "learn from frames that are ordered (default), shuffled, or one of them all the time", 0},
+        {"frame-scale", SCALE, "X", 0, "how large the embeddings of frames are at first (1)", 0},
         {"from-scratch", 'f', NULL, 0, "leave out what pretraining has learned, to see what it is good for", 0},
         {"decoder", 'd', "KIND", 0, "captions are written by a transformer (default) or lstm", 0},
         {"beams", 'B', "N", 0, "beginnings of a caption that are kept (4)", 0},
@@ -257,7 +263,7 @@ int command_video(int argc, char **argv)
             "Teaches a pretrained model to say what happens in clips: a thing moves, grows, shrinks, turns or stays. The regions "
             "of all frames are read as one sequence, each with an embedding of its frame. It is tested on clips that it has not "
             "learned from, with their frames in order, shuffled, one alone, and written as GIF and read again."};
-    VideoOptions v = {.tune = tune_defaults()};
+    VideoOptions v = {.tune = tune_defaults(), .frame_scale = 1};
     memset(v.tune.tuning.recipe.ratio, 0, sizeof v.tune.tuning.recipe.ratio);
     v.tune.tuning.recipe.ratio[0] = 1; /* one task: as many steps as are asked for */
     v.tune.scenes = 8000;

@@ -42,7 +42,7 @@ cmp -s "$work/out" at-the-end || surprise 'what the run printed'
 
 # GIFs of one's own; pictures are for the other model.
 expect 0 uniter caption --out run $gif
-says "$gif: 8 frames, of the first " 'a word of it, on average'
+says "$gif: 8 frames; regions of the first:" 'a word of it, on average'
 expect 0 uniter caption --out run $gif --json
 says '"says": "' '"doubts"'
 refuses "$picture: not a GIF that moves" 'uniter tune' -- uniter caption --out run $picture
@@ -62,5 +62,5 @@ refuses 'empty.gif: ' -- uniter caption --out run empty.gif
 # In Chinese from what was learned in English; by an LSTM from nothing, of one frame.
 expect 0 video --language zh --name zh
 grep -qx 顺 run/zh/vocab.txt || surprise 'a character of the captions in vocab.txt'
-expect 0 video --decoder lstm --from-scratch --frames one --name some --beams 1
+expect 0 video --decoder lstm --from-scratch --frames one --frame-scale 0.125 --name some --beams 1
 says 'without what it has learned' 'frames one; 3 steps of 4'
