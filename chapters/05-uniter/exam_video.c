@@ -206,19 +206,19 @@ bool video_examine(const VideoTest *x, VideoExam *e, Error *err)
     return ok;
 }
 
-bool video_sheet(const VideoTest *x, int n, char **said, Error *err)
+bool video_sheet(const VideoTest *x, const int *which, int n, char **said, Error *err)
 {
     enum { GAP = 2, STEP = MM_CLIP_SIDE + GAP };
     Picture sheet = mm_picture_new(MM_CLIP_FRAMES * STEP - GAP, n * STEP - GAP, 3);
     memset(sheet.pixels, 255, (size_t)(sheet.width * sheet.height * 3));
     Graph *g = exam_graph();
     for (int i = 0; i < n; i++) {
-        SceneClip clip = clip_again(x, i);
+        SceneClip clip = clip_again(x, which[i]);
         for (int t = 0; t < MM_CLIP_FRAMES; t++) {
             const Picture frame = mm_animation_picture(&clip.frames, t);
             mm_picture_paste(&sheet, &frame, t * STEP, i * STEP);
         }
-        said[i] = seen(g, x, i, FRAMES_ORDERED);
+        said[i] = seen(g, x, which[i], FRAMES_ORDERED);
         mm_clip_free(&clip);
     }
     char *path = mm_join_path(x->folder, "clips.png");

@@ -49,8 +49,8 @@ typedef struct VideoTest {
 } VideoTest;
 
 bool video_examine(const VideoTest *x, VideoExam *e, Error *err);
-/* FOLDER/clips.png: the first n clips of the test, one below the other, their frames from left to right. The caller frees each of said (n): what
- * the model says of them. */
-bool video_sheet(const VideoTest *x, int n, char **said, Error *err);
+/* FOLDER/clips.png: clips which[0 .. n-1] of the test, one below the other, their frames from left to right. The caller frees each of said (n):
+ * what the model says of them. */
+bool video_sheet(const VideoTest *x, const int *which, int n, char **said, Error *err);
 
 #endif

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-enum { SHOWN = 4 }; /* clips of the sheet */
+enum { SHOWN = (MM_CLIP_EVENTS + 1) / 2 }; /* clips of the sheet */
 
 typedef struct VideoOptions {
     TuneOptions tune;   /* its scenes and tests are clips here */
@@ -121,17 +121,32 @@ static json_t *exam_json(const VideoExam *e)
     return all;
 }
 
+/* Of each event but the opposites the first clip with it. */
+static int pick_clips(const Clips *clips, int which[SHOWN])
+{
+    int n = 0;
+    for (int e = 0; e < MM_CLIP_EVENTS; e += 2) {
+        for (int i = 0; i < clips->n; i++) {
+            if ((int)clips->facts[i].event == e) {
+                which[n++] = i;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
 static bool print_sheet(const VideoTest *x, Error *err)
 {
     char *said[SHOWN] = {NULL};
-    const int n = x->clips->n < SHOWN ? x->clips->n : SHOWN;
-    bool ok = video_sheet(x, n, said, err);
+    int which[SHOWN], n = pick_clips(x->clips, which);
+    bool ok = video_sheet(x, which, n, said, err);
     if (ok) {
         printf("\n%s/clips.png, from top to bottom\n", x->folder);
     }
     for (int i = 0; i < n; i++) {
         if (ok) {
-            printf("  %-60s it says: %s\n", x->clips->caption[i * MM_CLIP_CAPTIONS], said[i]);
+            printf("  %-60s it says: %s\n", x->clips->caption[which[i] * MM_CLIP_CAPTIONS], said[i]);
         }
         free(said[i]);
     }

@@ -385,7 +385,7 @@ static void examined(void **state)
     assert_true(e.at[VIDEO_EVENT][VIDEO_ORDERED] < 0.5 && e.at[VIDEO_EVENT][VIDEO_OTHER] < 0.4);
     char *said[2];
     Picture sheet;
-    assert_true(video_sheet(&test, 2, said, &err));
+    assert_true(video_sheet(&test, (const int[]){3, 5}, 2, said, &err));
     assert_true(mm_picture_load(scratch("exam/clips.png"), &sheet, &err) && sheet.width > 8 * MM_CLIP_SIDE);
     mm_picture_free(&sheet);
     free(said[0]);
