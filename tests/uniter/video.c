@@ -10,13 +10,29 @@
 
 enum { CLIPS = 12, WIDTH = 8, N = 6 };
 
+static Cutouts cutouts;
+static Detector detector;
+
 typedef struct World {
-    Cutouts c;
-    Detector d;
     Clips clips;
     Tuned t;
     FrameOrder order;
 } World;
+
+static int load(void **state)
+{
+    (void)state;
+    Error err;
+    return mm_cutouts_load("datasets", &cutouts, &err) && detector_train(&detector, &cutouts, 1, 1, true, &err) ? 0 : -1;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    detector_free(&detector);
+    mm_cutouts_free(&cutouts);
+    return 0;
+}
 
 static UniterModel tiny(Wordpiece *w)
 {
@@ -47,9 +63,8 @@ static World *begin(DecoderKind decoder, Language language)
 {
     Error err;
     World *x = calloc(1, sizeof *x);
-    assert_true(mm_cutouts_load("datasets", &x->c, &err) && detector_train(&x->d, &x->c, 1, 1, true, &err));
-    assert_true(clips_make(&x->c, &x->d, MM_SCENE_TRAIN, 1, 0, CLIPS, language, &x->clips, &err));
-    x->t.m = tiny(scenes_vocabulary(&x->c, 1, 20, language, &err));
+    assert_true(clips_make(&cutouts, &detector, MM_SCENE_TRAIN, 1, 0, CLIPS, language, &x->clips, &err));
+    x->t.m = tiny(scenes_vocabulary(&cutouts, 1, 20, language, &err));
     assert_true(learn_words(x, &err) && clips_tokenize(&x->clips, x->t.m.tokenizer, &err));
     tuned_add_video(&x->t, decoder);
     for (int i = 0; i < mm_params_count(x->t.m.params); i++) { /* no zeros: they would hide a gradient */
@@ -67,8 +82,6 @@ static void end(World *x)
 {
     clips_free(&x->clips);
     tuned_free(&x->t);
-    detector_free(&x->d);
-    mm_cutouts_free(&x->c);
     free(x);
 }
 
@@ -298,13 +311,13 @@ static void watched(void **state)
     Error err;
     int found = 0, all = 0, plain = 0;
     for (int i = 0; i < CLIPS; i++) {
-        SceneClip clip = mm_clip_new(&x->c, MM_SCENE_TRAIN, mm_scene_rng(1, MM_SCENE_TRAIN, i));
+        SceneClip clip = mm_clip_new(&cutouts, MM_SCENE_TRAIN, mm_scene_rng(1, MM_SCENE_TRAIN, i));
         const ClipView *v = &x->clips.view[i];
         Animation a;
         Watched w;
         assert_true(mm_animation_save(scratch("clip.gif"), &clip.frames, &err) &&
                     mm_animation_load(scratch("clip.gif"), &a, &err));
-        assert_true(watch(&a, "clip.gif", &x->d, &w, &err) && w.frames == MM_CLIP_FRAMES);
+        assert_true(watch(&a, "clip.gif", &detector, &w, &err) && w.frames == MM_CLIP_FRAMES);
         plain += w.grids == 0;
         for (int r = 0; r < v->n; r++) {
             double best = 0;
@@ -336,7 +349,7 @@ static void strange_gifs(void **state)
         Animation a = {.n = 2, .width = side[i], .height = side[i], .milliseconds = delays, .pixels = pixels};
         Watched w;
         memset(pixels, 255, sizeof pixels);
-        assert_true(watch(&a, "white.gif", &x->d, &w, &err));
+        assert_true(watch(&a, "white.gif", &detector, &w, &err));
         assert_true(w.frames == 2 && w.grids == MM_CLIP_FRAMES && w.view.n == MM_CLIP_FRAMES);
         Graph *g = exam_graph();
         double p;
@@ -360,13 +373,13 @@ static void examined(void **state)
     Clips clips;
     VideoExam e;
     enum { TESTS = 90 };
-    assert_true(clips_make(&x->c, &x->d, MM_SCENE_HELD_OUT, 1, 0, TESTS, MM_ENGLISH, &clips, &err));
+    assert_true(clips_make(&cutouts, &detector, MM_SCENE_HELD_OUT, 1, 0, TESTS, MM_ENGLISH, &clips, &err));
     assert_true(clips_tokenize(&clips, x->t.m.tokenizer, &err));
     mkdir(scratch("exam"), 0755);
     char *folder = strdup(scratch("exam"));
     const VideoTest test = {.t = &x->t,
-                            .detector = &x->d,
-                            .cutouts = &x->c,
+                            .detector = &detector,
+                            .cutouts = &cutouts,
                             .clips = &clips,
                             .train = &x->clips,
                             .split = MM_SCENE_HELD_OUT,
@@ -401,5 +414,5 @@ int main(void)
         cmocka_unit_test(batches),      cmocka_unit_test(orders), cmocka_unit_test(order_matters),   cmocka_unit_test(gradients),
         cmocka_unit_test(words),        IN_SCRATCH(folders),      cmocka_unit_test(frames_of_files), IN_SCRATCH(watched),
         cmocka_unit_test(strange_gifs), IN_SCRATCH(examined)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, load, unload);
 }
