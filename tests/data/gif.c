@@ -87,6 +87,20 @@ static void laid_over_each_other(void **state)
     mm_animation_free(&a);
 }
 
+/* Of what was cleared nothing else is: not above it, nor below, nor beside it. */
+static void only_its_rectangle_is_cleared(void **state)
+{
+    (void)state;
+    Error err;
+    Animation a;
+    const Image images[] = {
+        {0, 0, 3, 3, "rrrrrrrrr", false, 1, 0, -1}, {1, 1, 1, 1, "g", false, 2, 0, -1}, {0, 0, 1, 1, "b", false, 1, 0, -1}};
+    assert_true(mm_animation_load(gif_of(3, 3, images, 3), &a, &err));
+    shows(mm_animation_picture(&a, 1), "rrrrgrrrr");
+    shows(mm_animation_picture(&a, 2), "brrr.rrrr");
+    mm_animation_free(&a);
+}
+
 static void rows_in_another_order(void **state)
 {
     (void)state;
@@ -177,6 +191,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_SCRATCH(laid_over_each_other),
+        IN_SCRATCH(only_its_rectangle_is_cleared),
         IN_SCRATCH(rows_in_another_order),
         IN_SCRATCH(beyond_the_canvas),
         IN_SCRATCH(too_much),

@@ -9,13 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { MOST_STEPS = 1000, WARM = 2 };
 
 typedef struct Options {
     const BenchModel *model;
     int batch, steps, threads;
-    bool profile, products, memory, line;
+    bool profile, products, memory, line, cpu;
     const char *save;
 } Options;
 
@@ -25,12 +26,18 @@ typedef struct Run {
     Optimizer *opt;
     Profile *profile; /* NULL: none */
     double first;     /* loss, or sum of the outputs, before any step */
+    bool cpu;
 } Run;
+
+static double now(const Run *r)
+{
+    return r->cpu ? (double)clock() / CLOCKS_PER_SEC : mm_seconds();
+}
 
 static double step(Run *r, const BenchModel *m)
 {
     Graph *g = r->graph;
-    double start = mm_seconds(), result = 0;
+    double start = now(r), result = 0;
     Tensor *y = m->forward(g, &r->bench);
     for (size_t i = 0; i < y->n; i++) {
         result += (double)y->data[i];
@@ -46,7 +53,7 @@ static double step(Run *r, const BenchModel *m)
         }
     }
     mm_graph_reset(g);
-    return mm_seconds() - start;
+    return now(r) - start;
 }
 
 static int ascending(const void *a, const void *b)
@@ -89,7 +96,7 @@ static void time_steps(Run *r, const Options *o)
 
 static bool run(const Options *o, Error *err)
 {
-    Run r = {.bench = {.params = mm_params_new(1), .batch = o->batch ? o->batch : o->model->batch}, .first = NAN};
+    Run r = {.bench = {.params = mm_params_new(1), .batch = o->batch ? o->batch : o->model->batch}, .first = NAN, .cpu = o->cpu};
     o->model->init(&r.bench);
     r.graph = mm_graph_new(1);
     mm_graph_record(r.graph, !o->model->inference);
@@ -126,6 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'g': o->products = true; break;
     case 'm': o->memory = true; break;
     case 'l': o->line = true; break;
+    case 'c': o->cpu = true; break;
     case 's': o->save = arg; break;
     case ARGP_KEY_ARG:
         for (const BenchModel *m = bench_models; m->name; m++) {
@@ -172,6 +180,7 @@ int main(int argc, char **argv)
         {"products", 'g', NULL, 0, "the matrix products, and what BLIS (libblis4-openmp) takes for them alone", 0},
         {"memory", 'm', NULL, 0, "what the memory was used for at the peak", 0},
         {"line", 'l', NULL, 0, "print median ms, peak MiB and first loss only", 0},
+        {"cpu", 'c', NULL, 0, "processor time in place of time: of one thread, on a machine that has other work", 0},
         {"save", 's', "FILE", 0, "write the initial weights (safetensors)", 0},
         {0},
     };
@@ -183,7 +192,7 @@ int main(int argc, char **argv)
     Options o = {.steps = 10};
     Error err;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
-    mm_set_threads(o.threads);
+    mm_set_threads(o.cpu ? 1 : o.threads);
     if (!run(&o, &err)) {
         fprintf(stderr, "bench: %s\n", err.text);
         return 1;

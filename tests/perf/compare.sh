@@ -1,17 +1,31 @@
 #!/bin/sh
-# compare.sh [-r ROUNDS] [MODEL…]: this library against PyTorch, and on ViT-B/32 against ONNX Runtime, on the same threads in one run.
-# The programs take turns (A B C A B C …), so that a slow minute of the machine hits all; medians over the rounds are compared.
+# compare.sh [-r ROUNDS] [-2] [-c] [MODEL…]: this library against PyTorch, and on ViT-B/32 against ONNX Runtime, on the same threads in
+# one run. The programs take turns (A B C A B C …), so that a slow minute of the machine hits all; medians over the rounds are compared.
 # PyTorch takes turns with two BLAS, too, and the faster one counts: which one that is depends on the processor and the model.
-# The table goes to standard output and to build/perf/compare.tsv. Needs python3-torch, libblis-openmp-dev, libopenblas0-openmp
-# and, for ONNX Runtime, python3-torch's exporter and npm.
+# -2: all as on a processor that has AVX2 only; ours is built for that in build/avx2. -c: processor time of one thread, on a machine
+# that has other work. The table goes to standard output and to build/perf/compare.tsv. Needs python3-torch, libblis-openmp-dev,
+# libopenblas0-openmp and, for ONNX Runtime, python3-torch's exporter and npm.
 set -eu
 cd -- "$(dirname -- "$0")/../.."
 
-rounds=3
-if [ "${1-}" = -r ]; then rounds=$2; shift 2; fi
+rounds=3 isa='' clock=''
+bench=build/release/tests/perf/bench out=build/perf
+while getopts r:2c option; do
+    case $option in
+    r) rounds=$OPTARG ;;
+    2) isa=avx2 bench=build/avx2/tests/perf/bench ;;
+    c) clock=--cpu ;;
+    *) exit 2 ;;
+    esac
+done
+shift $((OPTIND - 1))
+if [ "$isa" ]; then
+    cmake -S . -B build/avx2 -G Ninja -DMM_NATIVE=OFF -DCMAKE_C_FLAGS=-march=haswell >/dev/null
+    ninja -C build/avx2 bench >/dev/null
+fi
 [ $# -gt 0 ] || set -- clip-vit clip-resnet bert uniter lstm mbconv efficientnet-b0 vit-b32:1 vit-b32:8
 threads=$(nproc)
-bench=build/release/tests/perf/bench out=build/perf
+[ -z "$clock" ] || threads=1
 mkdir -p $out
 export OMP_NUM_THREADS="$threads"
 
@@ -20,10 +34,17 @@ libraries=/usr/lib/$(uname -m)-linux-gnu
 torch() {
     blas=$1
     shift
-    if grep -q avx512dq /proc/cpuinfo; then blis_arch=0 openblas_core=SkylakeX aten=avx512; else blis_arch='' openblas_core='' aten=avx2; fi
+    if [ "$isa" ]; then
+        blis_arch=3 openblas_core=Haswell aten=avx2
+        export ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2
+    elif grep -q avx512dq /proc/cpuinfo; then
+        blis_arch=0 openblas_core=SkylakeX aten=avx512
+    else
+        blis_arch='' openblas_core='' aten=avx2
+    fi
     env LD_LIBRARY_PATH="$libraries/$blas-openmp" ${blis_arch:+BLIS_ARCH_TYPE=$blis_arch OPENBLAS_CORETYPE=$openblas_core} \
         ATEN_CPU_CAPABILITY="${capability-$aten}" BLIS_NUM_THREADS="$threads" OPENBLAS_NUM_THREADS="$threads" \
-        /usr/bin/python3 tests/perf/peers.py "$@" --threads "$threads"
+        /usr/bin/python3 tests/perf/peers.py "$@" --threads "$threads" $clock
 }
 
 onnx() {
@@ -47,7 +68,7 @@ for model; do
     round=0
     while [ $round -lt "$rounds" ]; do
         round=$((round + 1))
-        $bench "$name" ${batch:+--batch "$batch"} --steps 7 --line >>$out/ours
+        $bench "$name" ${batch:+--batch "$batch"} --steps 7 --line $clock >>$out/ours
         for blas in blis openblas; do
             torch $blas "$name" $out/"$name".safetensors ${batch:+--batch "$batch"} --steps 5 >>$out/"$blas"
         done
