@@ -4,14 +4,6 @@
 
 enum { ROWS = 128 };
 
-static Graph *silent_graph(void)
-{
-    Graph *g = mm_graph_new(1);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
-    return g;
-}
-
 /* Rows first … of x are now known; the first time it is known how wide they are. */
 static void keep(real **x, int n, int first, const Tensor *rows, int *width)
 {
@@ -26,7 +18,7 @@ real *embed_pictures(const Model *m, const Set *s, const int *at, int n, int *wi
 {
     size_t picture = 3 * PIXELS * PIXELS;
     real *x = NULL, *pixels = mm_take(ROWS * picture, sizeof *pixels);
-    Graph *g = silent_graph();
+    Graph *g = mm_graph_inference(1);
     for (int first = 0; first < n; first += ROWS) {
         int count = n - first < ROWS ? n - first : ROWS;
 #pragma omp parallel for
@@ -44,7 +36,7 @@ real *embed_pictures(const Model *m, const Set *s, const int *at, int n, int *wi
 real *embed_texts(const Model *m, const TextBatch *t, int *width)
 {
     real *x = NULL;
-    Graph *g = silent_graph();
+    Graph *g = mm_graph_inference(1);
     for (int first = 0; first < t->n; first += ROWS) {
         TextBatch part = {t->n - first < ROWS ? t->n - first : ROWS, t->T, t->ids + (size_t)first * (size_t)t->T,
                           t->length + first};
@@ -58,7 +50,7 @@ real *embed_texts(const Model *m, const TextBatch *t, int *width)
 real *score_all(const Model *m, const real *a, int n, int a_width, const real *b, int k, int b_width)
 {
     real *scores = mm_take((size_t)n * (size_t)k, sizeof *scores);
-    Graph *g = silent_graph();
+    Graph *g = mm_graph_inference(1);
     enum { FEW = 32 }; /* order embeddings compare all coordinates of all pairs: (FEW, k, width) numbers at once */
     for (int first = 0; first < n; first += FEW) {
         int count = n - first < FEW ? n - first : FEW;

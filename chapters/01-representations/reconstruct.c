@@ -57,9 +57,7 @@ static void reconstruct_one(const Model *m, const Set *s, int concept, int item,
 {
     static const char *const from[] = {"the picture", "the name", "both"};
     real pixels[3 * PIXELS * PIXELS];
-    Graph *g = mm_graph_new(1);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(1);
     read_picture(&s->emoji.at[item].picture, PIXELS, pixels);
     draw(sheet, row, 0, pixels);
     TextBatch name = texts_of_names(s, &concept, 1, EN);

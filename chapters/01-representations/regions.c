@@ -44,9 +44,7 @@ static Scenes scenes_new(const Model *m, const Set *s, int n, uint64_t seed)
             item[items++] = s->test[i];
         }
     }
-    Graph *g = mm_graph_new(1);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(1);
     for (int i = 0; i < n; i++) {
         Rng rng = mm_rng(seed, "test scenes");
         rng.count = (uint64_t)i << 16;

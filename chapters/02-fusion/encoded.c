@@ -40,9 +40,7 @@ static void encode(const Net *net, const Task *task, int m, int from, int n, Gra
 EncodedItems encoded_new(const Net *net, const Task *task, const int *items)
 {
     EncodedItems e = {.task = task, .width = net->recipe.width};
-    Graph *g = mm_graph_new(1);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(1);
     for (int m = 0; m < MM_MODALITIES; m++) {
         EncodedList *list = &e.list[m];
         *list = (EncodedList){.n = items[m],

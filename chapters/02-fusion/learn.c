@@ -109,9 +109,7 @@ bool learn(Net *net, const Task *t, uint64_t seed, Onlooker *onlook, void *conte
 void net_predict(const Net *net, const Task *t, const Triple *triple, int n, const Disturb *d, LateRule rule, uint64_t seed,
                  real *p)
 {
-    Graph *g = mm_graph_new(seed);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(seed);
     for (int from = 0; from < n; from += 64) {
         int count = n - from < 64 ? n - from : 64;
         Batch b = task_batch(t, triple + from, count, d, mm_rng(seed + (uint64_t)from, "noise"), g);

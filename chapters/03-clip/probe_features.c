@@ -20,9 +20,7 @@ Features features_of(const Clip *clip, const Picture *picture, int n, bool proje
     int size = clip->config.size;
     size_t numbers = 3 * (size_t)(size * size);
     Features f = {0};
-    Graph *g = mm_graph_new(0);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(0);
     for (int first = 0; first < n; first += BATCH) {
         int count = n - first < BATCH ? n - first : BATCH;
         Tensor *pixels = mm_input(g, MM_SHAPE(count, 3, size, size), NULL);

@@ -160,9 +160,7 @@ bool detector_train(Detector *d, const Cutouts *c, uint64_t seed, int steps, boo
 
 void detector_look(const Detector *d, const Picture *rgb, const Region *region, int n, real *feat, real *soft)
 {
-    Graph *g = mm_graph_new(0);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(0);
     real *pixels = mm_arena(g, (size_t)n * PIXELS * sizeof *pixels);
     for (int r = 0; r < n; r++) {
         see(rgb, &region[r], pixels + (size_t)r * PIXELS);

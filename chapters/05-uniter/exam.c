@@ -20,21 +20,13 @@ void exam_baseline(Exam *e, const char *what, double value)
     e->baselines++;
 }
 
-Graph *exam_graph(void)
-{
-    Graph *g = mm_graph_new(0);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
-    return g;
-}
-
 /* The scores of all n examples of a set, (n, width), `width` from each row of what `score` gives. */
 typedef Tensor *Score(Graph *g, const Tuned *t, const UniterBatch *b);
 
 static int *best_of_all(const Tuned *t, const Examples *e, Hiding hiding, Score *score)
 {
     int *best = mm_take((size_t)e->set.n, sizeof *best), pick[TOGETHER];
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     for (int first = 0; first < e->set.n; first += TOGETHER) {
         int n = e->set.n - first < TOGETHER ? e->set.n - first : TOGETHER;
         for (int i = 0; i < n; i++) {
@@ -248,7 +240,7 @@ static real *all_pairs(const Tuned *t, const Uniter *u, const Lessons *test)
 {
     int n = test->n, text[TOGETHER], picture[TOGETHER];
     real *similarity = mm_take((size_t)n * (size_t)n, sizeof *similarity);
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     for (int first = 0; first < n * n; first += TOGETHER) {
         int some = n * n - first < TOGETHER ? n * n - first : TOGETHER;
         for (int i = 0; i < some; i++) {

@@ -36,7 +36,6 @@ char *caption_of(Graph *g, const Tuned *t, const UniterBatch *b, int beams, real
 
 /* ---- what examinations are made of ---- */
 
-Graph *exam_graph(void); /* one that neither records nor trains */
 void exam_put(Exam *e, const char *what, double value);
 void exam_baseline(Exam *e, const char *what, double value);
 

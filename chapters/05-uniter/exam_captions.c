@@ -97,7 +97,7 @@ static CaptionScores scored(Guesses *g)
 
 static CaptionScores written(Guesses *guesses, const Tuned *t, const ExamOptions *o, int beams)
 {
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     double p;
     for (int i = 0; i < guesses->test->n; i++) {
         int pick = guesses->test->first_caption[i];

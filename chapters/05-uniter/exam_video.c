@@ -182,7 +182,7 @@ bool video_examine(const VideoTest *x, VideoExam *e, Error *err)
 {
     const int n = x->clips->n;
     char **text = mm_take((size_t)n, sizeof *text);
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     bool ok = true;
     *e = (VideoExam){.asked = n};
     for (int i = 0; i < n; i++) {
@@ -211,7 +211,7 @@ bool video_sheet(const VideoTest *x, const int *which, int n, char **said, Error
     enum { GAP = 2, STEP = MM_CLIP_SIDE + GAP };
     Picture sheet = mm_picture_new(MM_CLIP_FRAMES * STEP - GAP, n * STEP - GAP, 3);
     memset(sheet.pixels, 255, (size_t)(sheet.width * sheet.height * 3));
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     for (int i = 0; i < n; i++) {
         SceneClip clip = clip_again(x, which[i]);
         for (int t = 0; t < MM_CLIP_FRAMES; t++) {

@@ -147,9 +147,7 @@ static Accuracy measure_alignment(Graph *g, const Uniter *u, const ItemSet *set,
 Measures measure(const Uniter *u, const ItemSet *set, const Tokens *tokens, uint64_t seed)
 {
     Rng rng = mm_rng(seed, "measure");
-    Graph *g = mm_graph_new(seed);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(seed);
     const ItemSet plain = {set->item, set->n, set->img_dim, set->label_dim};
     Measures m = {.itm = measure_itm(g, u, &plain, tokens, &rng),
                   .mlm = measure_mlm(g, u, set, tokens, false, &rng),

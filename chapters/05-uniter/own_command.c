@@ -297,7 +297,7 @@ static bool find_readers(Own *own, int skill, Error *err)
 
 static bool run(const OwnOptions *o, int skill, Act *act, Error *err)
 {
-    Own own = {.o = o, .g = exam_graph(), .all = json_array()};
+    Own own = {.o = o, .g = mm_graph_inference(0), .all = json_array()};
     bool ok = find_readers(&own, skill, err);
     for (int f = 0; f < o->files && ok; f++) {
         ok = act_on(&own, o->arg[f], act, err);

@@ -26,7 +26,7 @@ static Vectors read_vectors(const Uniter *u, const Lessons *l)
 {
     Vectors v = {.width = u->config.bert.width};
     size_t most = (size_t)l->n * MM_SCENE_OBJECTS;
-    Graph *g = exam_graph();
+    Graph *g = mm_graph_inference(0);
     for (int p = 0; p < PLACES; p++) {
         v.x[p] = mm_take(most * (size_t)v.width, sizeof **v.x);
     }

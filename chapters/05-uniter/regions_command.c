@@ -102,10 +102,8 @@ static bool read_file(Asking *a, Error *err)
 
 static bool run(const RegionsOptions *o, Error *err)
 {
-    Asking a = {.o = o, .g = mm_graph_new(o->common.seed), .all = json_array()};
+    Asking a = {.o = o, .g = mm_graph_inference(o->common.seed), .all = json_array()};
     char *folder = o->texts ? find_model(&o->common, "model", "pretrain", err) : NULL;
-    mm_graph_train(a.g, false);
-    mm_graph_record(a.g, false);
     bool ok = (o->texts == 0 || (folder && uniter_folder_load(folder, &a.m, err))) && read_file(&a, err);
     if (ok && o->common.json) {
         json_dumpf(a.all, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));

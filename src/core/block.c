@@ -133,6 +133,13 @@ bool mm_graph_checkpoint(Graph *g, bool checkpointing)
     return before;
 }
 
+Graph *mm_graph_inference(uint64_t seed)
+{
+    Graph *g = mm_graph_new(seed);
+    g->mode.training = g->mode.recording = false;
+    return g;
+}
+
 bool mm_graph_replaying(const Graph *g)
 {
     return g->mode.replaying;

@@ -148,7 +148,8 @@ const int *mm_keep_ints(Graph *g, const int *ids, size_t n); /* a copy of ids */
 
 /* ---- the graph ---- */
 
-Graph *mm_graph_new(uint64_t seed); /* the seed is dropout's */
+Graph *mm_graph_new(uint64_t seed);       /* the seed is dropout's */
+Graph *mm_graph_inference(uint64_t seed); /* one that neither trains nor records */
 void mm_graph_free(Graph *g);
 void mm_graph_reset(Graph *g);                /* forgets every tensor; keeps the memory for the next step */
 void mm_graph_train(Graph *g, bool training); /* dropout on or off; a new graph trains */

@@ -57,9 +57,7 @@ static void time_encoder(const char *encoder, const char *what, const Encoders *
 {
     char stage[64];
     snprintf(stage, sizeof stage, "%s encoder, %d threads", encoder, mm_threads());
-    Graph *g = mm_graph_new(0);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(0);
     encode(g, e, ids, length); /* the first one takes memory */
     double start = mm_seconds(), seconds = 0;
     int done = 0;

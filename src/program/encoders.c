@@ -62,9 +62,7 @@ static real *encode(const Source *s, int n, Tensor *(*encode_batch)(Graph *, con
 {
     size_t width = (size_t)s->encoders->embed;
     real *out = mm_take((size_t)n * width, sizeof *out);
-    Graph *g = mm_graph_new(0);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(0);
     for (int first = 0, batch = batch_size(s); first < n; first += batch) {
         int count = n - first < batch ? n - first : batch;
         Tensor *x = encode_batch(g, s, first, count);

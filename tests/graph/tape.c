@@ -278,6 +278,10 @@ static void no_record(void **state)
     mm_backward(g, mm_add(g, y, x)); /* y is a constant now */
     assert_real(x->grad[0], 1);
     mm_graph_free(g);
+    g = mm_graph_inference(1);
+    assert_false(mm_graph_training(g));
+    assert_false(mm_mul(g, x, x)->needs_grad);
+    mm_graph_free(g);
     mm_params_free(ps);
 }
 

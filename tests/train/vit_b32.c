@@ -18,9 +18,7 @@ static void inference(void **state)
     Vit v = mm_vit_init(ps, "visual",
                         (VitConfig){.size = 224, .patch = 32, .width = WIDTH, .layers = 12, .heads = 12, .embed = 512});
     size_t parameters = mm_params_numel(ps) * sizeof(real), largest = BATCH * TOKENS * 4 * WIDTH * sizeof(real);
-    Graph *g = mm_graph_new(1);
-    mm_graph_train(g, false);
-    mm_graph_record(g, false);
+    Graph *g = mm_graph_inference(1);
     size_t before = mm_peak_memory();
     Tensor *y = mm_vit_forward(g, &v, mm_input(g, MM_SHAPE(BATCH, 3, 224, 224), NULL));
     assert_int_equal(y->shape.d[1], 512);

@@ -351,7 +351,7 @@ static void strange_gifs(void **state)
         memset(pixels, 255, sizeof pixels);
         assert_true(watch(&a, "white.gif", &detector, &w, &err));
         assert_true(w.frames == 2 && w.grids == MM_CLIP_FRAMES && w.view.n == MM_CLIP_FRAMES);
-        Graph *g = exam_graph();
+        Graph *g = mm_graph_inference(0);
         double p;
         const UniterBatch b = watched_batch(g, &w, x->t.m.tokenizer, x->t.frames);
         char *text = caption_of(g, &x->t, &b, 2, 0, &p);
