@@ -121,14 +121,16 @@ static void print_table(const CompareOptions *o, const Table *t)
         for (int s = 0; s < SKILLS; s++) {
             any = any || asked(o, &ways[w], s);
         }
-        for (int s = -1; s < SKILLS && any; s++) {
-            if (s < 0) {
-                printf("\n%-40s", ways[w].what);
-            } else if (asked(o, &ways[w], s)) {
+        if (any) {
+            printf("\n%-40s", ways[w].what);
+        }
+        for (int s = 0, gap = 0; s < SKILLS && any; s++) {
+            if (asked(o, &ways[w], s)) {
                 Interval m = mm_seed_interval(t->value[w][s], o->seeds);
-                printf("   %6.3f ± %5.3f", m.value, m.high - m.value);
+                printf("%*s   %6.3f ± %5.3f", gap, "", m.value, m.high - m.value);
+                gap = 0;
             } else {
-                printf("%*s", ratio[s] ? 17 : 0, "");
+                gap += ratio[s] ? 17 : 0;
             }
         }
     }
