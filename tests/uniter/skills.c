@@ -3,11 +3,12 @@
 #include "skills.h"
 #include "../io/scratch.h"
 #include "mm/inspect.h"
+#include "tiny.h"
 #include "tune.h"
 
 #include <math.h>
 
-enum { SCENES = 12, DIM = 5, LABELS = 3, WIDTH = 8, N = 8 };
+enum { SCENES = 12, DIM = 5, LABELS = 3, N = 8 };
 
 typedef struct World {
     Cutouts c;
@@ -55,22 +56,6 @@ static Scenes noisy(const Cutouts *c)
     return s;
 }
 
-static UniterModel tiny(Wordpiece *w)
-{
-    const UniterConfig config = {.bert = {.vocab = mm_wordpiece_size(w),
-                                          .width = WIDTH,
-                                          .layers = 2,
-                                          .heads = 2,
-                                          .intermediate = 12,
-                                          .positions = SCENE_WORDS,
-                                          .types = 2},
-                                 .img_dim = DIM,
-                                 .label_dim = LABELS};
-    UniterModel m = {.params = mm_params_new(1), .tokenizer = w};
-    m.uniter = uniter_init(m.params, config);
-    return m;
-}
-
 static World *begin(DecoderKind decoder)
 {
     Error err;
@@ -78,21 +63,14 @@ static World *begin(DecoderKind decoder)
     assert_true(mm_cutouts_load("datasets", &x->c, &err));
     x->w = scenes_vocabulary(&x->c, 1, 60, MM_ENGLISH, &err);
     assert_true(lessons_make(MM_SCENE_TRAIN, 1, MM_ENGLISH, x->w, noisy(&x->c), &x->l, &err));
-    x->t.m = tiny(x->w);
+    x->t.m = tiny(x->w, 2, DIM, LABELS);
     tuned_add_vqa(&x->t, lessons_answers(&x->l, 2));
     tuned_add_caption(&x->t, decoder);
     tuned_add(&x->t, SKILL_RANK);
     tuned_add(&x->t, SKILL_REFER);
     tuned_add(&x->t, SKILL_ENTAIL);
     lessons_said(&x->l, &x->t.answers);
-    for (int i = 0; i < mm_params_count(x->t.m.params); i++) { /* no zeros: they would hide a gradient */
-        Tensor *p = mm_params_at(x->t.m.params, i);
-        Rng rng = mm_rng(2, p->name);
-        bool gain = p->shape.rank == 1 && strstr(p->name, "weight");
-        for (size_t k = 0; k < p->n; k++) {
-            p->data[k] = (real)(gain ? 1 + 0.3 * mm_uniform(&rng) : 0.5 * mm_normal(&rng));
-        }
-    }
+    draw_params(x->t.m.params);
     return x;
 }
 
@@ -400,7 +378,7 @@ static void bad_folders(void **state)
     World *x = begin(TRANSFORMER_DECODER);
     x->t.answers.n = 10; /* as many of those that there are */
     mm_params_free(x->t.m.params);
-    x->t.m = tiny(x->w);
+    x->t.m = tiny(x->w, 2, DIM, LABELS);
     x->t.vqa = vqa_init(x->t.m.params, "vqa_output", &x->t.m.uniter.config, 10);
     x->t.has[SKILL_CAPTION] = x->t.has[SKILL_RANK] = x->t.has[SKILL_REFER] = x->t.has[SKILL_ENTAIL] = false;
     assert_true(tuned_save(&x->t, scratch("tuned"), &err));
@@ -419,7 +397,7 @@ static void refused(void **state)
     (void)state;
     Error err;
     World *x = begin(TRANSFORMER_DECODER);
-    Tuned t = {.m = tiny(x->w)};
+    Tuned t = {.m = tiny(x->w, 2, DIM, LABELS)};
     Tuning how = tuning_default;
     const Keeping keep = {.state = "none", .save_every = 1};
     x->l.questions = 6; /* no answer nine times */

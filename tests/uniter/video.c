@@ -4,11 +4,12 @@
 #include "exam_video.h"
 #include "mm/inspect.h"
 #include "skills.h"
+#include "tiny.h"
 #include "watch.h"
 
 #include <math.h>
 
-enum { CLIPS = 12, WIDTH = 8, N = 6 };
+enum { CLIPS = 12, N = 6 };
 
 static Cutouts cutouts;
 static Detector detector;
@@ -34,22 +35,6 @@ static int unload(void **state)
     return 0;
 }
 
-static UniterModel tiny(Wordpiece *w)
-{
-    const UniterConfig config = {.bert = {.vocab = mm_wordpiece_size(w),
-                                          .width = WIDTH,
-                                          .layers = 1,
-                                          .heads = 2,
-                                          .intermediate = 12,
-                                          .positions = SCENE_WORDS,
-                                          .types = 2},
-                                 .img_dim = DETECTOR_NUMBERS,
-                                 .label_dim = DETECTOR_CLASSES};
-    UniterModel m = {.params = mm_params_new(1), .tokenizer = w};
-    m.uniter = uniter_init(m.params, config);
-    return m;
-}
-
 static bool learn_words(World *x, Error *err)
 {
     const char *text[CLIPS * MM_CLIP_CAPTIONS];
@@ -64,17 +49,10 @@ static World *begin(DecoderKind decoder, Language language)
     Error err;
     World *x = calloc(1, sizeof *x);
     assert_true(clips_make(&cutouts, &detector, MM_SCENE_TRAIN, 1, 0, CLIPS, language, &x->clips, &err));
-    x->t.m = tiny(scenes_vocabulary(&cutouts, 1, 20, language, &err));
+    x->t.m = tiny(scenes_vocabulary(&cutouts, 1, 20, language, &err), 1, DETECTOR_NUMBERS, DETECTOR_CLASSES);
     assert_true(learn_words(x, &err) && clips_tokenize(&x->clips, x->t.m.tokenizer, &err));
     tuned_add_video(&x->t, decoder);
-    for (int i = 0; i < mm_params_count(x->t.m.params); i++) { /* no zeros: they would hide a gradient */
-        Tensor *p = mm_params_at(x->t.m.params, i);
-        Rng rng = mm_rng(2, p->name);
-        bool gain = p->shape.rank == 1 && strstr(p->name, "weight");
-        for (size_t k = 0; k < p->n; k++) {
-            p->data[k] = (real)(gain ? 1 + 0.3 * mm_uniform(&rng) : 0.5 * mm_normal(&rng));
-        }
-    }
+    draw_params(x->t.m.params);
     return x;
 }
 
@@ -239,7 +217,7 @@ static void words(void **state)
             assert_string_equal(text, x->clips.caption[i]); /* no [UNK] */
             free(text);
         }
-        Tuned t = {.m = tiny(mm_wordpiece_extend(x->t.m.tokenizer, NULL, 0, &err))};
+        Tuned t = {.m = tiny(mm_wordpiece_extend(x->t.m.tokenizer, NULL, 0, &err), 1, DETECTOR_NUMBERS, DETECTOR_CLASSES)};
         real *old = malloc(t.m.uniter.bert.word_embeddings->n * sizeof *old);
         memcpy(old, t.m.uniter.bert.word_embeddings->data, t.m.uniter.bert.word_embeddings->n * sizeof *old);
         const real inside = t.m.uniter.itm_output.weight->data[3];
