@@ -61,7 +61,9 @@ static Corners corners_of(const Reading *r, const InstancePicture *listed, const
         const Instance *o = &object[i];
         const double corner[4] = {o->x, o->y, o->x + o->width, o->y + o->height};
         for (int k = 0; k < 4 && !o->crowd; k++) {
-            c.at[c.n][k] = corner[k] * (k % 2 ? scale_of(file->height, listed->height) : scale_of(file->width, listed->width));
+            const int side = k % 2 ? file->height : file->width;
+            c.at[c.n][k] = fmin(corner[k] * scale_of(side, k % 2 ? listed->height : listed->width),
+                                side); /* not a rounding beyond */
         }
         c.n += !o->crowd;
     }
@@ -85,20 +87,11 @@ static bool look(Reading *r, const Corners *c, const Picture *file, const char *
                    .feat = own,
                    .box = own + MOST_REGIONS * DETECTOR_NUMBERS,
                    .soft = own + MOST_REGIONS * (DETECTOR_NUMBERS + UNITER_BOX)};
-    for (int i = 0; i < c->n; i++) {
-        const double *at = c->at[i];
-        int left = (int)floor(at[0]), top = (int)floor(at[1]);
-        region[i] = (Region){left, top, (int)fmin(ceil(at[2]), file->width) - left, (int)fmin(ceil(at[3]), file->height) - top};
-        if (!box_numbers((const double[]){at[0], at[1], fmin(at[2], file->width), fmin(at[3], file->height)}, file->width,
-                         file->height, item->box + i * UNITER_BOX, path, err)) {
-            return false;
-        }
-    }
     Picture rgb = mm_picture_flatten(file, mm_white);
-    detector_look(r->d, &rgb, region, c->n, item->feat, item->soft);
+    bool ok = regions_look(r->d, &rgb, c->at, c->n, path, item, region, err);
     mm_picture_free(&rgb);
-    s->set.n++;
-    return true;
+    s->set.n += ok;
+    return ok;
 }
 
 /* The first pictures that are there and have a caption, if captions are read. caption_of: of each that is listed the place of its captions in

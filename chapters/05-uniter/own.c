@@ -3,23 +3,12 @@
 #include "io/memory.h"
 #include "mm/metrics.h"
 
-#include <math.h>
-
 bool own_picture_new(const Picture *from, const char *name, const Detector *d, OwnPicture *p, Error *err)
 {
     *p = (OwnPicture){.rgb = mm_picture_flatten(from, mm_white), .proposed = propose_regions(from)};
-    bool ok = true;
-    for (int r = 0; r < p->proposed.n && ok; r++) {
-        const double *c = p->proposed.corner[r];
-        const int left = (int)floor(c[0]), top = (int)floor(c[1]), right = (int)ceil(c[2]), bottom = (int)ceil(c[3]);
-        p->region[r] = (Region){left, top, right - left, bottom - top};
-        ok = box_numbers(c, p->rgb.width, p->rgb.height, p->box + r * UNITER_BOX, name, err);
-    }
-    if (ok) {
-        detector_look(d, &p->rgb, p->region, p->proposed.n, p->feat, p->soft);
-        p->item = (Item){
-            .regions = p->proposed.n, .ids = p->ids, .feat = p->feat, .box = p->box, .soft = p->soft, .kind = p->kind};
-    } else {
+    p->item = (Item){.regions = p->proposed.n, .ids = p->ids, .feat = p->feat, .box = p->box, .soft = p->soft, .kind = p->kind};
+    bool ok = regions_look(d, &p->rgb, (const double(*)[4])p->proposed.corner, p->proposed.n, name, &p->item, p->region, err);
+    if (!ok) {
         own_picture_free(p);
     }
     return ok;

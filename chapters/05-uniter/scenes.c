@@ -2,6 +2,8 @@
 #include "scenes.h"
 #include "io/memory.h"
 
+#include <math.h>
+
 enum { TEXTS = MM_SCENE_QUESTIONS + 2 };
 enum { PER_REGION = DETECTOR_NUMBERS + UNITER_BOX + DETECTOR_CLASSES };
 
@@ -36,20 +38,31 @@ Wordpiece *scenes_vocabulary(const Cutouts *c, uint64_t seed, int n, Language la
     return w;
 }
 
-static bool add_regions(const Scene *scene, const Detector *d, Item *item, Error *err)
+bool regions_look(const Detector *d, const Picture *rgb, const double (*corner)[4], int n, const char *what, Item *item,
+                  Region *region, Error *err)
 {
-    Region region[MM_SCENE_OBJECTS];
-    for (int r = 0; r < scene->n; r++) {
-        const SceneObject *o = &scene->object[r];
-        const double corner[4] = {o->left, o->top, o->left + o->width, o->top + o->height};
-        region[r] = (Region){o->left, o->top, o->width, o->height};
-        item->kind[r] = o->kind;
-        if (!box_numbers(corner, MM_SCENE_WIDTH, MM_SCENE_HEIGHT, item->box + r * UNITER_BOX, "a scene", err)) {
+    for (int r = 0; r < n; r++) {
+        const double *c = corner[r];
+        const int left = (int)floor(c[0]), top = (int)floor(c[1]), right = (int)ceil(c[2]), bottom = (int)ceil(c[3]);
+        region[r] = (Region){left, top, right - left, bottom - top};
+        if (!box_numbers(c, rgb->width, rgb->height, item->box + r * UNITER_BOX, what, err)) {
             return false;
         }
     }
-    detector_look(d, &scene->picture, region, scene->n, item->feat, item->soft);
+    detector_look(d, rgb, region, n, item->feat, item->soft);
     return true;
+}
+
+static bool add_regions(const Scene *scene, const Detector *d, Item *item, Error *err)
+{
+    Region region[MM_SCENE_OBJECTS];
+    double corner[MM_SCENE_OBJECTS][4];
+    for (int r = 0; r < scene->n; r++) {
+        const SceneObject *o = &scene->object[r];
+        memcpy(corner[r], (const double[]){o->left, o->top, o->left + o->width, o->top + o->height}, sizeof corner[r]);
+        item->kind[r] = o->kind;
+    }
+    return regions_look(d, &scene->picture, corner, scene->n, "a scene", item, region, err);
 }
 
 /* How many tokens the first `bytes` of a text are. */

@@ -23,4 +23,9 @@ bool scenes_make(const Cutouts *c, const Detector *d, SceneSplit split, uint64_t
                  const Wordpiece *w, Scenes *s, Error *err);
 void scenes_free(Scenes *s);
 
+/* Looks at n regions of an RGB picture, corner: left, top, right, bottom in its pixels. Fills what item has room for, feat, box and soft, and
+ * region (n), the whole pixels around each. The error names `what`, and the box that is empty or outside. */
+bool regions_look(const Detector *d, const Picture *rgb, const double (*corner)[4], int n, const char *what, Item *item,
+                  Region *region, Error *err);
+
 #endif
