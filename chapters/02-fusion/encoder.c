@@ -26,7 +26,7 @@ Encoder encoder_init(Params *ps, EncoderConfig c)
         e.project = mm_linear_init(ps, mm_name(ps, "%s.project", name), c.in, c.width, true, torch_default(c.in));
         break;
     case ENCODE_WORDS:
-        e.embedding = mm_param(ps, mm_name(ps, "%s.embedding", name), MM_SHAPE(c.in, c.width), (Init){MM_NORMAL, (real)0.1});
+        e.embedding = mm_param(ps, mm_name(ps, "%s.embedding", name), MM_SHAPE(c.in, c.width), (Init){MM_NORMAL, (real)0.01});
         break;
     case ENCODE_READY: return e;
     case ENCODE_PICTURE:

@@ -7,8 +7,7 @@
 
 const char *const data_set_name[] = {"shipped", "real", NULL};
 
-/* Coarser than for speech recognition: what a feeling does to a voice takes longer than a vowel. */
-static const FrontEnd front_end = {.rate = 16000, .window = 640, .hop = 480, .fft = 1024, .mels = 40, .low = 20, .high = 8000};
+static const FrontEnd front_end = MM_FRONT_END;
 
 /* Who speaks: a number for each voice. Who says little cannot be compared with himself, so all of these count as one. */
 static void who_speaks(const SentimentList *voices, int *speaker)

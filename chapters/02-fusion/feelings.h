@@ -21,7 +21,7 @@ typedef struct Feelings {
     char source[512]; /* one line that says where texts, voices and faces come from, and what of it is synthetic */
 } Feelings;
 
-enum { FACE_SIDE = 32, MOST_TOKENS = 40, POOLED = 3, MOST_FRAMES = 40 /* pooled: 3.6 seconds */ };
+enum { FACE_SIDE = 32, MOST_TOKENS = 40, POOLED = 9, MOST_FRAMES = 40 /* pooled: 3.6 seconds */ };
 
 /* table: a table of triples, or NULL: `set` decides. */
 bool feelings_load(const char *data, DataSet set, const char *table, Feelings *f, Error *err);

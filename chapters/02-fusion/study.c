@@ -5,19 +5,23 @@
 
 const Task *study_task(const Study *s, int run)
 {
-    return s->ready ? &s->ready[run] : &s->task[run % MM_FOLDS];
+    return s->ready ? &s->ready[run] : &s->task[run % s->folds];
 }
 
 bool study_new(const StudyOptions *o, Question (*question)(const Fold *fold), Study *s, Error *err)
 {
-    *s = (Study){.runs = o->runs};
+    const int first = o->validate ? 1 : 0, folds = MM_FOLDS - first;
+    *s = (Study){.runs = o->runs, .folds = o->runs < folds ? o->runs : folds};
     if (!feelings_load(o->common.data, o->set, o->table, &s->feelings, err)) {
         return false;
     }
+    if (o->validate) {
+        mm_sentiment_leave_out(&s->feelings.s, 0);
+    }
     s->test = mm_take((size_t)(s->runs * TESTED), sizeof *s->test);
     bool ok = true;
-    for (int f = 0; f < MM_FOLDS && f < s->runs && ok; f++) {
-        ok = fold_new(&s->feelings, f, &s->fold[f], err);
+    for (int f = 0; f < s->folds && ok; f++) {
+        ok = fold_new(&s->feelings, first + f, &s->fold[f], err);
         s->question[f] = question(&s->fold[f]);
         s->task[f] = question_task(&s->question[f]);
     }
@@ -63,12 +67,12 @@ bool study_teach(Study *s, const StudyOptions *o, Error *err)
     Learning *teacher = mm_take((size_t)s->runs, sizeof *teacher);
     Question sentiment[MM_FOLDS];
     Task alone[MM_FOLDS];
-    for (int f = 0; f < MM_FOLDS && f < s->runs; f++) {
+    for (int f = 0; f < s->folds; f++) {
         sentiment[f] = question_sentiment(&s->fold[f]);
         alone[f] = question_task(&sentiment[f]);
     }
     for (int r = 0; r < s->runs; r++) {
-        teacher[r] = (Learning){.task = &alone[r % MM_FOLDS], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
+        teacher[r] = (Learning){.task = &alone[r % s->folds], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
         teacher[r].recipe.fusion = FUSE_LATE;
     }
     bool ok = jobs_run(teacher, s->runs, err);
@@ -91,7 +95,7 @@ void study_free(Study *s)
     for (int i = 0; s->job && i < s->runs * s->kinds; i++) {
         net_free(&s->job[i].net);
     }
-    for (int f = 0; f < MM_FOLDS && f < s->runs; f++) {
+    for (int f = 0; f < s->folds; f++) {
         if (s->fold[f].f) {
             fold_free(&s->fold[f]);
         }

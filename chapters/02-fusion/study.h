@@ -13,6 +13,7 @@ typedef struct StudyOptions {
     DataSet set;
     const char *table; /* own triples; NULL: none */
     int runs;
+    bool validate; /* fold 0 is left out of everything, and the others are the test in turn */
     Recipe recipe;
 } StudyOptions;
 
@@ -25,8 +26,8 @@ enum { MOST_RUNS = 20, TESTED = 1000 };
 
 typedef struct Study {
     Feelings feelings;
-    int runs, kinds;
-    Fold fold[MM_FOLDS];
+    int runs, kinds, folds;
+    Fold fold[MM_FOLDS]; /* (folds) */
     Question question[MM_FOLDS];
     Task task[MM_FOLDS];
     Triple *test;          /* (runs, TESTED) */
@@ -44,7 +45,7 @@ bool study_teach(Study *s, const StudyOptions *o, Error *err);
 void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds); /* all but the training */
 bool study_learn(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds, Error *err);
 void study_free(Study *s);
-const Task *study_task(const Study *s, int run); /* run r has fold r mod MM_FOLDS */
+const Task *study_task(const Study *s, int run); /* run r has fold r mod folds */
 
 /* p (runs, TESTED): what net `kind` of each run says of its test. rule counts for late fusion. */
 void study_predict(const Study *s, int kind, const Disturb *d, LateRule rule, real *p);

@@ -1,7 +1,7 @@
 /* study_options.c: the options that the commands of the sentiment data share. */
 #include "study.h"
 
-enum { KEY_TRIPLES = 2000, KEY_READER_TEXT, KEY_READER_VOICE, KEY_WIDTH, KEY_DROP, KEY_LR };
+enum { KEY_TRIPLES = 2000, KEY_READER_TEXT, KEY_READER_VOICE, KEY_WIDTH, KEY_DROP, KEY_LR, KEY_VALIDATE };
 
 static const struct argp_option options[] = {
     {"data-set", 'D', "SET", 0,
@@ -11,6 +11,8 @@ static const struct argp_option options[] = {
     {"triples", KEY_TRIPLES, "FILE", 0,
      "own triples: a table with a column valence, -3 to 3, and text, voice (a file), face (a file)", 40},
     {"runs", 'r', "N", 0, "train each this often, each time with another seed and another fifth of the data as the test", 40},
+    {"validate", KEY_VALIDATE, NULL, 0,
+     "to choose settings by: leave fold 0 out of everything, and test on the four others in turn", 40},
     {"epochs", 'e', "N", 0, "times 1024 triples to train on", 40},
     {"lr", KEY_LR, "X", 0, "highest learning rate", 40},
     {"width", KEY_WIDTH, "N", 0, "numbers of a state, a multiple of 4", 40},
@@ -29,6 +31,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'D': o->set = (DataSet)mm_option_choice(state, "--data-set", arg, data_set_name); break;
     case KEY_TRIPLES: o->table = arg; break;
     case 'r': o->runs = (int)mm_option_number(state, "--runs", arg, 1, MOST_RUNS); break;
+    case KEY_VALIDATE: o->validate = true; break;
     case 'e': r->epochs = (int)mm_option_number(state, "--epochs", arg, 1, 1000); break;
     case KEY_LR: r->lr = mm_option_real(state, "--lr", arg, 0, 1); break;
     case KEY_WIDTH:

@@ -65,17 +65,19 @@ void signs_free(Signs *s)
     free(s);
 }
 
-/* The first third is for training, the next for validation, the last for the test; dealt from a random place on, again from the start if n
- * is more than there are. */
+/* The first two thirds are for training, and the second of them for validation if that is asked for; the last is the test. They are dealt in
+ * random order, again from the start if n is more than there are. */
 static bool draw(const Task *t, SplitSide side, uint64_t seed, int n, Triple *triple, Error *err)
 {
     const Signs *s = t->data;
-    int third = ITEMS / 3, first = third * (int)side, *order = mm_take((size_t)third, sizeof *order);
+    int third = ITEMS / 3, first = side == MM_KNOWN_SIDE ? 0 : third * (int)side,
+        count = side == MM_KNOWN_SIDE ? 2 * third : third;
+    int *order = mm_take((size_t)count, sizeof *order);
     Rng rng = mm_rng(seed, "signs");
     (void)err;
-    mm_permutation(&rng, order, third);
+    mm_permutation(&rng, order, count);
     for (int k = 0; k < n; k++) {
-        int i = first + order[k % third];
+        int i = first + order[k % count];
         triple[k] = (Triple){.item = {i, i, i}, .label = s->label[i], .valence = s->label[i] ? 3 : -3};
     }
     free(order);

@@ -91,6 +91,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'l': o->rule = (LateRule)mm_option_choice(state, "--late", arg, late_name); break;
     case 'F': o->fold = (int)mm_option_number(state, "--fold", arg, 0, MM_FOLDS - 1); break;
     case 'g': mm_option_graph(state, arg, &o->graph); break;
+    case ARGP_KEY_END:
+        if (o->study.validate) {
+            argp_error(state, "--validate is for commands that train several models; this one takes --fold");
+        }
+        break;
     default: return ARGP_ERR_UNKNOWN;
     }
     return 0;

@@ -110,10 +110,31 @@ void mm_sentiment_fold(SentimentList *list)
     free(fold);
 }
 
+enum { LEFT_OUT = -1 };
+
 SplitSide mm_side(int fold_of_item, int fold)
 {
+    if (fold_of_item == LEFT_OUT) {
+        return MM_NO_SIDE;
+    }
     int behind = (fold_of_item - fold + MM_FOLDS) % MM_FOLDS;
     return behind == 0 ? MM_TEST_SIDE : behind == 1 ? MM_VALIDATION_SIDE : MM_TRAIN_SIDE;
+}
+
+bool mm_on_side(int fold_of_item, int fold, SplitSide side)
+{
+    SplitSide of = mm_side(fold_of_item, fold);
+    return of == side || (side == MM_KNOWN_SIDE && (of == MM_TRAIN_SIDE || of == MM_VALIDATION_SIDE));
+}
+
+void mm_sentiment_leave_out(Sentiment *s, int fold)
+{
+    for (int m = 0; m < MM_MODALITIES; m++) {
+        for (int i = 0; i < s->list[m].n; i++) {
+            SentimentItem *item = &s->list[m].at[i];
+            item->fold = item->fold == fold ? LEFT_OUT : item->fold;
+        }
+    }
 }
 
 /* ---- triples ---- */
@@ -128,7 +149,7 @@ static Deck make_deck(const SentimentList *list, int label, int fold, SplitSide 
 {
     Deck d = {.item = mm_take((size_t)list->n, sizeof *d.item), .order = mm_take((size_t)list->n, sizeof *d.order), .rng = rng};
     for (int i = 0; i < list->n; i++) {
-        if (list->at[i].label == label && mm_side(list->at[i].fold, fold) == side) {
+        if (list->at[i].label == label && mm_on_side(list->at[i].fold, fold, side)) {
             d.item[d.n++] = i;
         }
     }
@@ -164,7 +185,7 @@ static Triple make_triple(const Sentiment *s, const TriplePattern *p, Deck deck[
 bool mm_triples(const Sentiment *s, const TriplePattern *pattern, int patterns, int fold, SplitSide side, int n, uint64_t seed,
                 Triple *triple, Error *err)
 {
-    static const char *const side_name[] = {"for training", "for validation", "for the test"};
+    static const char *const side_name[] = {"for training", "for validation", "for the test", "for training"};
     Deck deck[MM_MODALITIES][2];
     for (int m = 0; m < MM_MODALITIES; m++) {
         for (int label = 0; label <= 1; label++) {

@@ -70,8 +70,17 @@ extern const TriplePattern mm_irony[2];
 extern const TriplePattern mm_sincere_or_ironic[4];
 
 /* With the same fold, no voice, no concept and no sentence is on two sides: fold itself is the test, the next one is for validation. */
-typedef enum SplitSide { MM_TRAIN_SIDE, MM_VALIDATION_SIDE, MM_TEST_SIDE } SplitSide;
+typedef enum SplitSide {
+    MM_TRAIN_SIDE,
+    MM_VALIDATION_SIDE,
+    MM_TEST_SIDE,
+    MM_KNOWN_SIDE, /* train and validation together: for those who leave nothing to choose to a validation */
+    MM_NO_SIDE     /* of an item that is left out */
+} SplitSide;
 SplitSide mm_side(int fold_of_item, int fold);
+bool mm_on_side(int fold_of_item, int fold, SplitSide side);
+/* Takes the items of this fold out of everything, as if there were none: what is chosen by the others has never seen them. */
+void mm_sentiment_leave_out(Sentiment *s, int fold);
 
 /* n triples of items of one side. They take the patterns in turn; what fits is dealt as cards are, shuffled again each time all have been
  * dealt, so each item occurs as often as the next. The same seed gives the same triples. An error names what there is none of. */

@@ -65,11 +65,12 @@ bytes() { yes "$1" | tr -d '\n' | head -c "$2"; } # the text again and again
     for i in 1 2 3 4 5 6 7 8 9 10; do
         printf '2\tvery good %s\tclipped.wav\n-2\tvery bad %s\teight.wav\n-1\tbad\tsilence.wav\n1\tgood\thigh.wav\n1.5\t\thigh.wav\n' $i $i
     done
+    printf '1\tzqzqzq\thigh.wav\n-1\t\343\200\200\teight.wav\n' # of a text without a word that is known nothing is known: no error
 } >own.tsv
 own() { command=$1 && shift && fusion "$command" --triples own.tsv --epochs 1 "$@"; }
 for kind in late attention; do
     expect 0 own train --fusion $kind --out $kind
-    says '40 texts: own.tsv; 50 voices: own.tsv' 'given voice alone' 'given face alone' $kind/model
+    says '42 texts: own.tsv; 52 voices: own.tsv' 'given voice alone' 'given face alone' $kind/model
     never nan inf
 done
 for threads in 1 2; do
@@ -86,6 +87,10 @@ grep -q '</svg>' step.svg || surprise 'a whole step.svg'
 expect 0 own compare --runs 1 --json
 says '"above late, product"' '"Acc-7"' '"chance": 0.5' '"majority"'
 never nan
+expect 0 own compare --runs 1 --validate --json
+never nan
+expect 1 own train --validate
+says 'this one takes --fold'
 expect 0 own missing --runs 1
 says chance 'always the same' 'only face' 'hybrid, dropout'
 expect 0 own noise --runs 1
@@ -118,6 +123,11 @@ table 'valence\tvoice\n1\tshort.wav\n'
 refuses 'bad.tsv:2: ' short.wav -- fusion train --triples bad.tsv
 table 'valence\ttext\n'
 refuses 'bad.tsv: no rows' -- fusion train --triples bad.tsv
+table 'valence\ttext\nnan\tgood\n'
+refuses 'bad.tsv:2: the valence "nan" is not a number' -- fusion train --triples bad.tsv
+table 'valence\tface\n1\thigh.wav\n'
+refuses 'bad.tsv:2: ./high.wav: ' -- fusion train --triples bad.tsv
+refuses 'fetched/amazon: not there; datasets/fetch amazon hedgewars valence' -- fusion train --data "$work" --data-set real
 expect 1 fusion train --fusion sideways
 says '--fusion takes early, late, hybrid, tensor, low-rank, gated or attention'
 expect 1 fusion train --width 30

@@ -63,6 +63,44 @@ static void folds(void **state)
         for (int f = 0; f < MM_FOLDS; f++) {
             SplitSide wanted = f == fold ? MM_TEST_SIDE : f == (fold + 1) % MM_FOLDS ? MM_VALIDATION_SIDE : MM_TRAIN_SIDE;
             assert_int_equal(mm_side(f, fold), wanted);
+            assert_true(mm_on_side(f, fold, wanted) && !mm_on_side(f, fold, MM_NO_SIDE));
+            assert_int_equal(mm_on_side(f, fold, MM_KNOWN_SIDE), f != fold);
+        }
+    }
+    mm_sentiment_free(&s);
+}
+
+/* What is left out is on no side of any split, and in no triple. */
+static void left_out(void **state)
+{
+    (void)state;
+    enum { MANY = 2000 };
+    static Triple t[MANY];
+    Error err;
+    Sentiment s = shipped();
+    bool was[MM_MODALITIES][2000] = {{false}};
+    for (int m = 0; m < MM_MODALITIES; m++) {
+        for (int i = 0; i < s.list[m].n; i++) {
+            was[m][i] = s.list[m].at[i].fold == 3;
+        }
+    }
+    mm_sentiment_leave_out(&s, 3);
+    for (int fold = 0; fold < MM_FOLDS; fold++) {
+        if (fold == 3) {
+            assert_false(mm_triples(&s, mm_matched, 2, fold, MM_TEST_SIDE, 10, 1, t, &err));
+            continue;
+        }
+        for (int m = 0; m < MM_MODALITIES; m++) {
+            for (int i = 0; i < s.list[m].n; i++) {
+                bool on = mm_on_side(s.list[m].at[i].fold, fold, MM_KNOWN_SIDE);
+                assert_true(!was[m][i] || (mm_side(s.list[m].at[i].fold, fold) == MM_NO_SIDE && !on));
+            }
+        }
+        assert_true(mm_triples(&s, mm_matched, 2, fold, MM_KNOWN_SIDE, MANY, 1, t, &err));
+        for (int k = 0; k < MANY; k++) {
+            for (int m = 0; m < MM_MODALITIES; m++) {
+                assert_false(was[m][t[k].item[m]]);
+            }
         }
     }
     mm_sentiment_free(&s);
@@ -243,7 +281,7 @@ static void bad_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(items), cmocka_unit_test(folds), cmocka_unit_test(triples),
+        cmocka_unit_test(items), cmocka_unit_test(folds), cmocka_unit_test(left_out), cmocka_unit_test(triples),
         IN_SCRATCH(bad_sets),    IN_SCRATCH(table),       IN_SCRATCH(bad_tables),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
