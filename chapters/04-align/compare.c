@@ -143,8 +143,9 @@ static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
 {
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
                     .recipe = recipe_small()};
+    Wanted wanted = {.clipart = true, .icons = sources_have_icons(o->common.data), .stamps = o->stamps};
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
-    if (!sources_load(o->common.data, true, o->stamps, &c->sources, err)) {
+    if (!sources_load(o->common.data, wanted, &c->sources, err)) {
         return false;
     }
     c->variants = o->experiment->variants(&base, &c->sources, c->variant);
@@ -234,7 +235,7 @@ int command_compare(int argc, char **argv)
                "Writes the table and a figure to OUT/compare-WHAT.tsv and .svg. WHAT is\n"
                "  filter       clip art as found, or filtered, and by whose rules\n"
                "  noise        emoji, of which a part has the name of another\n"
-               "  scale        a part of the clip art, all of it, emoji as well\n"
+               "  scale        a part of the clip art, all of it, emoji as well, icons as well\n"
                "  temperature  learned or fixed, and where it starts\n"
                "  batch        how many pairs are told apart\n"
                "  smoothing    of the targets\n"

@@ -39,9 +39,11 @@ void comparison_print(const Comparison *c)
     }
     printf("\npixel: the nearest neighbour in pixels among the same pairs lends its text, of which words are compared\n"
            "±: standard deviation of the runs; other pictures, other seeds: 95 %% intervals of the difference\n"
-           "tie: one of the two holds 0, so this table cannot tell which is better\n"
-           "%d models in %.0f s\n",
-           c->variants * c->runs, c->seconds);
+           "tie: one of the two holds 0, so this table cannot tell which is better\n");
+    if (e->icons && c->sources.icons.n == 0) {
+        printf("IconPark's icons would be a variant more; they are not here: `datasets/fetch iconpark`\n");
+    }
+    printf("%d models in %.0f s\n", c->variants * c->runs, c->seconds);
 }
 
 /* ---- JSON ---- */

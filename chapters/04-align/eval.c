@@ -40,17 +40,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     EvalOptions *o = state->input;
     (void)arg;
-    if (key == ARGP_KEY_INIT) {
-        state->child_inputs[0] = &o->common;
-        return 0;
+    switch (key) {
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case 't': o->set.stamps = true; break;
+    default: return ARGP_ERR_UNKNOWN;
     }
-    return ARGP_ERR_UNKNOWN;
+    return 0;
 }
 
 int command_eval(int argc, char **argv)
 {
     EvalOptions o = {.common = program_defaults(), .set = {.filter = MM_LIMITS_HERE, .part = 1, .pictures = BOTH}};
+    static const struct argp_option options[] = {
+        {"stamps", 't', NULL, 0, "test with Tux Paint's stamps as well: `datasets/fetch tuxpaint`", 0}, {0}};
     const struct argp argp = {
+        .options = options,
         .parser = parse,
         .children = mm_common_options,
         .doc = "Recall@1, 5 and 10 of a trained model, both ways: on the tenth of the clip art that is held out, and on "

@@ -50,12 +50,14 @@ static int scale(const Variant *base, const Sources *sources, Variant *v)
 {
     int n = 0;
     Variant art = *base;
-    (void)sources;
     art.set.pictures = CLIPART;
     add(v, &n, &art, "1/4 of the clip art")->set.part = 0.25;
     add(v, &n, &art, "1/2 of the clip art")->set.part = 0.5;
     add(v, &n, &art, "all clip art");
     add(v, &n, &art, "all clip art and emoji")->set.pictures = BOTH;
+    if (sources->icons.n > 0) {
+        add(v, &n, &art, "these and icons")->set.pictures = ALL;
+    }
     return n;
 }
 
@@ -133,7 +135,7 @@ static int optimizers(const Variant *base, const Sources *sources, Variant *v)
 const Experiment experiments[] = {
     {"filter", "does it help to leave out the noise?", filters, 0, false},
     {"noise", "what do wrong texts cost?", noise, 0, true},
-    {"scale", "what do more pairs buy?", scale, 2, true},
+    {"scale", "what do more pairs buy?", scale, 2, true, .icons = true},
     {"temperature", "must the temperature be learned?", temperatures, 0, false},
     {"batch", "do more pairs in a batch help?", batches, 2, true},
     {"smoothing", "does label smoothing help against wrong texts?", smoothings, 1, true},

@@ -3,8 +3,9 @@
 #include "io/memory.h"
 
 #include <math.h>
+#include <stdarg.h>
 
-const char *const pictures_name[] = {[CLIPART] = "clipart", [EMOJI] = "emoji", [BOTH] = "both", NULL};
+const char *const pictures_name[] = {[CLIPART] = "clipart", [EMOJI] = "emoji", [BOTH] = "both", [ALL] = "all", NULL};
 
 static void add(PairSet *s, Picture picture, const char *text)
 {
@@ -15,6 +16,17 @@ static void add(PairSet *s, Picture picture, const char *text)
     }
     s->picture[s->n] = picture;
     s->text[s->n++] = text;
+}
+
+/* One more thing to say of what is trained on. */
+__attribute__((format(printf, 2, 3))) static void tell(PairSet *s, const char *form, ...)
+{
+    size_t used = strlen(s->about);
+    va_list args;
+    va_start(args, form);
+    used += (size_t)snprintf(s->about + used, sizeof s->about - used, "%s", used ? ", " : "");
+    vsnprintf(s->about + used, sizeof s->about - used, form, args);
+    va_end(args);
 }
 
 /* ---- clip art ---- */
@@ -90,8 +102,8 @@ static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
             add(s, mm_sheet_picture(&from->art.sheet, i), from->art.text[i]);
         }
     }
-    snprintf(s->about, sizeof s->about, "%d of %d pieces of clip art (%s%s)", s->n, noise->n,
-             o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
+    tell(s, "%d of %d pieces of clip art (%s%s)", s->n, noise->n,
+         o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
     free(tested);
     free(kept);
     free(clean);
@@ -120,9 +132,20 @@ static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
         }
     }
     if (o->pictures != CLIPART) {
-        size_t used = strlen(s->about);
-        snprintf(s->about + used, sizeof s->about - used, "%s%d emoji with their English names", used ? ", " : "", s->n - before);
+        tell(s, "%d emoji with their English names", s->n - before);
     }
+}
+
+/* ---- icons ---- */
+
+static bool choose_icons(const Sources *from, PairSet *s, Error *err)
+{
+    int en = mm_tsv_column(from->icons.table, "en", err);
+    for (int i = 0; en >= 0 && i < from->icons.n; i++) {
+        add(s, mm_sheet_picture(&from->icons, i), mm_tsv_cell(from->icons.table, i, en));
+    }
+    tell(s, "%d icons with their English names", from->icons.n);
+    return en >= 0;
 }
 
 /* ---- stamps ---- */
@@ -261,7 +284,7 @@ bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSe
         choose_clipart(from, o, s);
     }
     choose_emoji(from, o, s);
-    if ((o->stamps && !choose_stamps(from, s, err)) ||
+    if ((o->pictures == ALL && !choose_icons(from, s, err)) || (o->stamps && !choose_stamps(from, s, err)) ||
         (s->n < 2 && !mm_error(err, "%s: no two pairs are left to train on", o->data))) {
         set_free(s);
         return false;
@@ -280,7 +303,8 @@ bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
 {
     Sources own;
     *s = (PairSet){0};
-    if (!sources_load(o->data, o->pictures != EMOJI, o->stamps, &own, err)) {
+    Wanted wanted = {.clipart = o->pictures != EMOJI, .icons = o->pictures == ALL, .stamps = o->stamps};
+    if (!sources_load(o->data, wanted, &own, err)) {
         return false;
     }
     bool ok = set_choose(&own, o, baselines, s, err);
@@ -295,7 +319,7 @@ bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
 bool set_load_test(const char *data, PairSet *s, Error *err)
 {
     *s = (PairSet){0};
-    if (!sources_load(data, false, false, &s->own, err)) {
+    if (!sources_load(data, (Wanted){0}, &s->own, err)) {
         return false;
     }
     choose_emoji(&s->own, &(SetOptions){.pictures = CLIPART}, s);

@@ -5,8 +5,8 @@
 #include "mm/metrics.h"
 #include "mm/web.h"
 
-typedef enum Pictures { CLIPART, EMOJI, BOTH } Pictures;
-extern const char *const pictures_name[]; /* "clipart", "emoji", "both", NULL */
+typedef enum Pictures { CLIPART, EMOJI, BOTH, ALL } Pictures; /* ALL: IconPark's icons as well */
+extern const char *const pictures_name[];                     /* "clipart", "emoji", "both", "all", NULL */
 
 typedef struct SetOptions {
     const char *data;
@@ -23,11 +23,15 @@ typedef struct Sources {
     ClipArt art;    /* sheet.n is 0 if it was not asked for */
     NoiseSet noise; /* of art, counted */
     EmojiSet emoji;
-    Sheet stamps;
+    Sheet icons, stamps;
 } Sources;
 
-/* clipart, stamps: whether they are wanted. Stamps are fetched; without them it is an error. */
-bool sources_load(const char *data, bool clipart, bool stamps, Sources *s, Error *err);
+/* Whether clip art, icons and Tux Paint's stamps are wanted. The last two are fetched; without them it is an error. */
+typedef struct Wanted {
+    bool clipart, icons, stamps;
+} Wanted;
+bool sources_load(const char *data, Wanted wanted, Sources *s, Error *err);
+bool sources_have_icons(const char *data);
 void sources_free(Sources *s);
 
 enum { MOST_TESTS = 3 };

@@ -27,7 +27,7 @@ enum {
 };
 
 static const struct argp_option options[] = {
-    {"pictures", KEY_PICTURES, "KIND", 0, "what is trained on: clipart (default), emoji or both", 0},
+    {"pictures", KEY_PICTURES, "KIND", 0, "what is trained on: clipart (default), emoji, both, or all: IconPark's icons too", 0},
     {"rules", KEY_RULES, "WHOSE", 0,
      "the noise filters that clip art must pass: none, align, coyo or here (default), see `align funnel`", 0},
     {"part", KEY_PART, "X", 0, "train on a random part of the pairs (1)", 0},

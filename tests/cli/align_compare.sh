@@ -30,6 +30,7 @@ refuses 'nothing to compare is called "everything"' -- align compare everything
 refuses 'one at a time, not "noise" as well' -- align compare loss noise
 mkdir bare && ln -s "$data/emoji" "$data/clipart" bare
 refuses 'fetch tuxpaint' -- align compare scale --stamps --data bare
+refuses 'fetch iconpark' -- align train --pictures all --data bare
 expect 1 align compare noise --data nowhere
 says nowhere
 
