@@ -236,6 +236,7 @@ int command_compare(int argc, char **argv)
                "  filter       clip art as found, or filtered, and by whose rules\n"
                "  noise        emoji, of which a part has the name of another\n"
                "  scale        a part of the clip art, all of it, emoji as well, icons as well\n"
+               "  texts        of clip art and emoji: names, keywords, or both\n"
                "  temperature  learned or fixed, and where it starts\n"
                "  batch        how many pairs are told apart\n"
                "  smoothing    of the targets\n"

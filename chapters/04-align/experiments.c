@@ -30,6 +30,7 @@ static int filters(const Variant *base, const Sources *sources, Variant *v)
         x->set.filter = source;
         snprintf(x->name, sizeof x->name, "rules: %s", mm_noise_source[source]);
     }
+    add(v, &n, &v[n - 1], "here, and of 3 words")->set.words = 3;
     add(v, &n, &art, "any, as few as rules: here")->set.part = kept[MM_LIMITS_HERE] / (double)sources->noise.n;
     return n;
 }
@@ -57,6 +58,21 @@ static int scale(const Variant *base, const Sources *sources, Variant *v)
     add(v, &n, &art, "all clip art and emoji")->set.pictures = BOTH;
     if (sources->icons.n > 0) {
         add(v, &n, &art, "these and icons")->set.pictures = ALL;
+    }
+    return n;
+}
+
+/* More is said of a picture than its name: whoever put it up for others to find added keywords. */
+static int texts(const Variant *base, const Sources *sources, Variant *v)
+{
+    static const char *const names[] = {
+        [NAMES] = "names", [KEYWORDS] = "keywords", [NAMES_AND_KEYWORDS] = "both, a pair of each"};
+    int n = 0;
+    (void)sources;
+    for (int kind = NAMES; kind <= NAMES_AND_KEYWORDS; kind++) {
+        Variant *x = add(v, &n, base, names[kind]);
+        x->set.pictures = BOTH;
+        x->set.texts = (Texts)kind;
     }
     return n;
 }
@@ -136,6 +152,7 @@ const Experiment experiments[] = {
     {"filter", "does it help to leave out the noise?", filters, 0, false},
     {"noise", "what do wrong texts cost?", noise, 0, true},
     {"scale", "what do more pairs buy?", scale, 2, true, .icons = true},
+    {"texts", "names, or keywords?", texts, 0, false},
     {"temperature", "must the temperature be learned?", temperatures, 0, false},
     {"batch", "do more pairs in a batch help?", batches, 2, true},
     {"smoothing", "does label smoothing help against wrong texts?", smoothings, 1, true},

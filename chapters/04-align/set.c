@@ -6,6 +6,7 @@
 #include <stdarg.h>
 
 const char *const pictures_name[] = {[CLIPART] = "clipart", [EMOJI] = "emoji", [BOTH] = "both", [ALL] = "all", NULL};
+const char *const texts_name[] = {[NAMES] = "names", [KEYWORDS] = "keywords", [NAMES_AND_KEYWORDS] = "both", NULL};
 
 static void add(PairSet *s, Picture picture, const char *text)
 {
@@ -17,6 +18,19 @@ static void add(PairSet *s, Picture picture, const char *text)
     s->picture[s->n] = picture;
     s->text[s->n++] = text;
 }
+
+/* The pairs that are made of one picture. */
+static void add_said(PairSet *s, Texts texts, Picture picture, const char *name, const char *keywords)
+{
+    if (texts != KEYWORDS) {
+        add(s, picture, name);
+    }
+    if (texts != NAMES && *keywords) {
+        add(s, picture, keywords);
+    }
+}
+
+static const char *const said[] = {[NAMES] = "", [KEYWORDS] = ", keywords", [NAMES_AND_KEYWORDS] = ", names and keywords"};
 
 /* One more thing to say of what is trained on. */
 __attribute__((format(printf, 2, 3))) static void tell(PairSet *s, const char *form, ...)
@@ -62,11 +76,14 @@ static Test new_test(const char *name, int most)
                   .text_label = mm_take(n, sizeof(int))};
 }
 
-/* The pairs that a source's rules keep, or all: (n) true or false. */
-static bool *kept_by(const NoiseSet *noise, int source)
+/* The pairs that a source's rules keep, or all: (n) true or false. words: see SetOptions. */
+static bool *kept_by(const NoiseSet *noise, int source, int words)
 {
     bool *kept = mm_take((size_t)noise->n, sizeof *kept);
     Funnel f = source >= 0 ? mm_funnel((NoiseSource)source) : (Funnel){0};
+    if (words > 0) {
+        f.limit[mm_noise_rule("few-words")] = words;
+    }
     if (source >= 0) {
         mm_funnel_run(&f, noise);
     }
@@ -82,7 +99,7 @@ static bool *kept_by(const NoiseSet *noise, int source)
 static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
 {
     const NoiseSet *noise = &from->noise;
-    bool *kept = kept_by(noise, o->filter), *clean = kept_by(noise, MM_LIMITS_HERE);
+    bool *kept = kept_by(noise, o->filter, o->words), *clean = kept_by(noise, MM_LIMITS_HERE, 0);
     Test *t = &s->test[s->tests++];
     *t = new_test("held-out clip art", noise->n);
     uint64_t *tested = mm_take((size_t)noise->n, sizeof *tested);
@@ -96,14 +113,16 @@ static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
     t->pictures = t->texts;
     label_texts(t);
     qsort(tested, (size_t)t->texts, sizeof *tested, by_hash);
+    int pieces = 0;
     for (int i = 0; i < noise->n; i++) {
         bool seen = bsearch(&noise->at[i].content, tested, (size_t)t->texts, sizeof *tested, by_hash) != NULL;
         if (kept[i] && !seen && !mm_concept_is_held_out(from->art.text[i])) {
-            add(s, mm_sheet_picture(&from->art.sheet, i), from->art.text[i]);
+            add_said(s, o->texts, mm_sheet_picture(&from->art.sheet, i), from->art.text[i], from->art.keywords[i]);
+            pieces++;
         }
     }
-    tell(s, "%d of %d pieces of clip art (%s%s)", s->n, noise->n,
-         o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
+    tell(s, "%d of %d pieces of clip art (%s%s)%s", pieces, noise->n,
+         o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter], said[o->texts]);
     free(tested);
     free(kept);
     free(clean);
@@ -114,7 +133,7 @@ static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
 static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
 {
     const EmojiSet *emoji = &from->emoji;
-    int style = mm_emoji_style(emoji, mm_test_style), before = s->n;
+    int style = mm_emoji_style(emoji, mm_test_style), drawn = 0;
     EmojiTest names = mm_emoji_test(emoji, style, false);
     Test *t = &s->test[s->tests++];
     *t = new_test("emoji of a style never seen", names.n);
@@ -128,11 +147,16 @@ static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
     for (int i = 0; i < emoji->n && o->pictures != CLIPART; i++) {
         const Emoji *e = &emoji->at[i];
         if (e->style != style) {
-            add(s, e->picture, emoji->concepts.at[e->concept].en);
+            const Concept *c = &emoji->concepts.at[e->concept];
+            add_said(s, o->texts, e->picture, c->en, c->tags_en);
+            drawn++;
         }
     }
     if (o->pictures != CLIPART) {
-        tell(s, "%d emoji with their English names", s->n - before);
+        tell(s, "%d emoji with their English %s", drawn,
+             o->texts == NAMES      ? "names"
+             : o->texts == KEYWORDS ? "keywords"
+                                    : "names and keywords");
     }
 }
 

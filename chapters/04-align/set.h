@@ -8,10 +8,16 @@
 typedef enum Pictures { CLIPART, EMOJI, BOTH, ALL } Pictures; /* ALL: IconPark's icons as well */
 extern const char *const pictures_name[];                     /* "clipart", "emoji", "both", "all", NULL */
 
+/* What is said of a picture: its name (of clip art: title and description), its keywords, or one after the other as two pairs. */
+typedef enum Texts { NAMES, KEYWORDS, NAMES_AND_KEYWORDS } Texts;
+extern const char *const texts_name[]; /* "names", "keywords", "both", NULL */
+
 typedef struct SetOptions {
     const char *data;
     Pictures pictures;
+    Texts texts;     /* of clip art and emoji */
     int filter;      /* a NoiseSource whose rules clip art must pass; -1: none, all of it is taken */
+    int words;       /* these rules, but with so many words at least; 0: as they are */
     double part;     /* of the pairs that is left; 1: all */
     double shuffled; /* part of the pairs whose texts are dealt out anew among themselves: noise in a known amount */
     bool stamps;     /* Tux Paint's are a test as well */

@@ -21,6 +21,7 @@ enum {
     KEY_DROP,
     KEY_BATCHNORM,
     KEY_VOCAB,
+    KEY_TEXTS,
     KEY_SHARDS,
     KEY_STEPS,
     KEY_POOL
@@ -28,6 +29,7 @@ enum {
 
 static const struct argp_option options[] = {
     {"pictures", KEY_PICTURES, "KIND", 0, "what is trained on: clipart (default), emoji, both, or all: IconPark's icons too", 0},
+    {"texts", KEY_TEXTS, "KIND", 0, "what is said of them: names (default), keywords or both", 0},
     {"rules", KEY_RULES, "WHOSE", 0,
      "the noise filters that clip art must pass: none, align, coyo or here (default), see `align funnel`", 0},
     {"part", KEY_PART, "X", 0, "train on a random part of the pairs (1)", 0},
@@ -108,6 +110,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     Error err;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case KEY_TEXTS: o->set.texts = (Texts)mm_option_choice(state, "--texts", arg, texts_name); break;
     case KEY_PICTURES: o->set.pictures = (Pictures)mm_option_choice(state, "--pictures", arg, pictures_name); break;
     case KEY_RULES: o->set.filter = mm_option_choice(state, "--rules", arg, rules) - 1; break;
     case KEY_PART: o->set.part = mm_option_real(state, "--part", arg, 0.001, 1); break;

@@ -20,13 +20,16 @@ bool mm_clipart_load(const char *data, ClipArt *art, Error *err)
     const Tsv *t = art->sheet.table;
     int title = ok ? mm_tsv_column(t, "title", err) : -1;
     int description = title >= 0 ? mm_tsv_column(t, "description", err) : -1;
-    if (description < 0) {
+    int keywords = description >= 0 ? mm_tsv_column(t, "keywords", err) : -1;
+    if (keywords < 0) {
         mm_clipart_free(art);
         return false;
     }
     art->text = mm_take((size_t)art->sheet.n, sizeof *art->text);
+    art->keywords = mm_take((size_t)art->sheet.n, sizeof *art->keywords);
     for (int i = 0; i < art->sheet.n; i++) {
         art->text[i] = title_and_description(mm_tsv_cell(t, i, title), mm_tsv_cell(t, i, description));
+        art->keywords[i] = mm_tsv_cell(t, i, keywords);
     }
     return true;
 }
@@ -37,6 +40,7 @@ void mm_clipart_free(ClipArt *art)
         free(art->text[i]);
     }
     free(art->text);
+    free(art->keywords);
     mm_sheet_free(&art->sheet);
     *art = (ClipArt){0};
 }

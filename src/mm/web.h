@@ -139,7 +139,8 @@ void mm_stream_close(PairStream *s);
 
 typedef struct ClipArt {
     Sheet sheet;
-    char **text; /* (sheet.n): the title, and behind ". " the description if there is one */
+    const char **keywords; /* (sheet.n): "cherry, pie, dessert"; maybe empty */
+    char **text;           /* (sheet.n): the title, and behind ". " the description if there is one */
 } ClipArt;
 
 bool mm_clipart_load(const char *data, ClipArt *art, Error *err); /* data/clipart */
