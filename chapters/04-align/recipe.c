@@ -1,62 +1,54 @@
-/* recipe.c: the defaults. The encoders are the paper's, made small: B0's first four stages, and a BERT of two layers. */
+/* recipe.c: the defaults. The encoders are the paper's, made small. */
 #include "recipe.h"
 
 #include <stdio.h>
 #include <string.h>
 
+/* Chosen on emoji, with twemoji as the style that is held out. Half the channels of B0's first stages, expansion by 2 instead of 4, and 32
+ * pixels make a step several times as fast as B0's would be; small batches make more of them. */
 Recipe recipe_default(void)
 {
     Recipe r = {
-        .epochs = 30,
-        .batch = 128,
-        .lr = 0.02,
+        .epochs = 60,
+        .batch = 64,
+        .lr = 0.005,
         .weight_decay = 1e-5,
         .clip_norm = 1,
         .warmup = 0.1,
         .smoothing = 0.1,
         .augment = {
             .flip = 0.5, .rotate = 0.1, .scale = 0.15, .shift = 0.08, .brightness = 0.1, .contrast = 0.2, .saturation = 0.2}};
-    r.model.context = 24;
+    r.model.context = 16;
     r.model.temperature = (real)0.1;
     r.model.input = (AlignInput){
-        .squashed = 48, .antialias = true, .on_white = true}; /* no margin: 48 pixels have none to spare */
+        .squashed = 32, .antialias = true, .on_white = true}; /* no margin: 32 pixels have none to spare */
     /* BatchNorm in ALIGN's form keeps 0.99 of its running statistics: after 60 steps more than half of them is still where they began. */
     r.model.image = (EfficientnetConfig){
-        .width = 1,
+        .width = 0.5,
         .depth = 1,
-        .size = 48,
+        .size = 32,
         .drop_connect = (real)0.2,
         .batchnorm = MM_TORCH_BATCHNORM,
         .stages = 4,
-        .stage = {{1, 3, 1, 1, 16, false}, {2, 3, 2, 4, 32, false}, {2, 5, 2, 4, 64, false}, {2, 3, 2, 4, 128, false}}};
+        .stage = {{1, 3, 2, 1, 32, false}, {1, 3, 1, 2, 64, false}, {2, 3, 2, 2, 128, false}, {1, 3, 1, 2, 256, false}}};
     r.model.text = (BertConfig){.vocab = 4096,
                                 .width = 64,
-                                .layers = 2,
+                                .layers = 1,
                                 .heads = 2,
                                 .intermediate = 256,
-                                .positions = 24,
+                                .positions = 16,
                                 .types = 2,
                                 .dropout = (real)0.1,
                                 .init = (real)0.07}; /* 0.02 sqrt(768 / 64) */
     return r;
 }
 
-/* What learns most in half a minute of one processor, of what was tried on emoji: half the channels, expansion by 2 instead of 4, and 32
- * pixels make a step several times as fast; small batches make more of them. Nothing is dropped: pairs are seen only a few times. */
-Recipe recipe_small(void)
+/* Nothing is dropped where pairs are seen only a few times, and steps are longer where there are few. */
+Recipe recipe_short(void)
 {
-    static const EfficientnetStage stage[] = {
-        {1, 3, 2, 1, 32, false}, {1, 3, 1, 2, 64, false}, {2, 3, 2, 2, 128, false}, {1, 3, 1, 2, 256, false}};
     Recipe r = recipe_default();
-    r.batch = 64;
     r.lr = 0.01;
-    r.model.context = r.model.text.positions = 16;
-    r.model.text.layers = 1;
     r.model.text.dropout = r.model.image.drop_connect = 0;
-    r.model.input.squashed = r.model.image.size = 32;
-    r.model.image.width = 0.5;
-    r.model.image.stages = sizeof stage / sizeof *stage;
-    memcpy(r.model.image.stage, stage, sizeof stage);
     return r;
 }
 

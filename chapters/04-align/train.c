@@ -154,9 +154,9 @@ static void show(void *context, Progress *bar, int64_t s)
 static void describe(const Run *run)
 {
     const Recipe *r = &run->recipe;
-    printf("ALIGN: EfficientNet of %d blocks + BERT of %d layers, %zu parameters, %d tokens in the vocabulary\n",
-           run->learner.align.vision_model.blocks, r->model.text.layers, mm_params_numel(run->learner.params),
-           r->model.text.vocab);
+    printf("ALIGN: EfficientNet of %d blocks + BERT of %d layer%s, %zu parameters, %d tokens in the vocabulary\n",
+           run->learner.align.vision_model.blocks, r->model.text.layers, r->model.text.layers == 1 ? "" : "s",
+           mm_params_numel(run->learner.params), r->model.text.vocab);
     if (run->options->shards) {
         printf("%s\n%lld steps of %d pairs", run->set.about, (long long)run->steps, r->batch);
     } else {

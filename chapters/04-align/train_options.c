@@ -48,7 +48,7 @@ static const struct argp_option options[] = {
     {"temperature", KEY_TEMPERATURE, "X", 0, "what cosines are divided by, at the start", 1},
     {"fixed-temperature", KEY_FIXED, NULL, 0, "it stays there", 1},
     {"efficientnet", KEY_BASE, "N", 0, "EfficientNet-BN as published, 0 to 7, instead of a small one", 2},
-    {"size", KEY_SIZE, "N", 0, "pixels of a side (48)", 2},
+    {"size", KEY_SIZE, "N", 0, "pixels of a side (32)", 2},
     {"drop-connect", KEY_DROP, "X", 0, "how often a picture skips the last block", 2},
     {"batchnorm", KEY_BATCHNORM, "KIND", 0,
      "of torch (default) or tf (ALIGN's, for runs of some hundred steps and more): how running statistics move, and eps", 2},

@@ -37,7 +37,7 @@ mkdir own
 for name in a b c; do cp "$data/../tests/golden/pictures/rgb.png" own/$name.png; done
 echo 'no picture' >own/d.png
 printf 'a "quoted" red square\ta.png\nfew\tb.png\n"an odd start\tc.png\nof no picture here\td.png\n' >own/captions.tsv
-expect 0 align funnel --captions own/captions.tsv --test none --without small --out own/out
+expect 0 align funnel --captions own/captions.tsv --test none --without small --limit few-words=3 --out own/out
 says '4 pairs' 'pictures that cannot be decoded' 'own/d.png' '2 of 4 pairs are left'
 expect 0 align funnel --captions own/out/kept.tsv --test none --without small --out own/again
 says '2 of 2 pairs are left'

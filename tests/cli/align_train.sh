@@ -20,7 +20,7 @@ for command in train eval graph example; do
 done
 
 expect 0 train --out once
-says 'EfficientNet of 7 blocks + BERT of 2 layers' '5233 emoji' '4 steps of 16 pairs' 'emoji of a style never seen' 'chance' \
+says 'EfficientNet of 5 blocks + BERT of 1 layer,' '5233 emoji' '4 steps of 16 pairs' 'emoji of a style never seen' 'chance' \
     'pixel nearest neighbour' 'text to image'
 for file in log.tsv train.safetensors model/config.json model/model.safetensors model/vocab.txt model/preprocessor_config.json; do
     [ -s "once/$file" ] || surprise "once/$file"
@@ -59,7 +59,7 @@ expect 0 align example --data "$data" --json --steps 0
 says '"hand and tape apart"'
 
 # From shards: as from memory, the same bits after a resume; a broken shard costs its pairs.
-expect 0 align shards --data "$data" --filtered --per-shard 300 --out shards
+expect 0 align shards --data "$data" --filtered --per-shard 600 --out shards
 streamed() { align train --data "$data" --shards shards --steps 6 --pool 100 --batch 16 --size 16 --vocab 300 --evaluations 0 "$@"; }
 expect 0 streamed --out streamed
 says 'shards in shards, 100 pairs in the pool' '6 steps of 16 pairs, LAMB' 'emoji of a style never seen' chance
