@@ -114,6 +114,7 @@ static AlignModel tiny_model(unsigned long long seed, Error *err)
     AlignModel m = {.tokenizer = mm_wordpiece_learn(texts, N, 64, true, err)};
     if (m.tokenizer) {
         AlignConfig c = recipe_default().model;
+        c.input.squashed = 48;
         c.image = (EfficientnetConfig){
             .width = 0.25, .depth = 1, .size = 48, .stages = 2, .stage = {{1, 3, 1, 1, 16, false}, {1, 3, 2, 4, 32, false}}};
         c.text = (BertConfig){.vocab = mm_wordpiece_size(m.tokenizer),
