@@ -34,6 +34,13 @@ same whole parts "one process, parts of 16"
 train 2 2-parts --micro-batch 16 --stop-after 20 || true
 same whole 2-parts "2 ranks, parts of 16"
 
+for options in '--loss siglip' '--loss siglip --loss-rows global' '--freeze image-body,text-body'; do
+    name=$(echo "$options" | tr -c 'a-z\n' _)
+    # shellcheck disable=SC2086 # a list of words
+    { train 1 "one$name" $options --stop-after 8 || true; train 2 "two$name" $options --stop-after 8 || true; }
+    same "one$name" "two$name" "2 ranks, $options"
+done
+
 # kill -9 of one rank at any time: all end, soon, with a message, and the last checkpoint goes on with other numbers of ranks.
 train 1 straight
 for victim in 0 1; do
