@@ -150,7 +150,7 @@ static bool classify(const MethodOptions *o, Error *err)
     if (!o->method->joint) {
         return mm_error(err, "%s has no code that pictures and texts share; joint and joint-plain have", o->method->name);
     }
-    if (!load_both(&o->common, o->method, &s, &m, err)) {
+    if (!load_both(o, o->method, &s, &m, err)) {
         return false;
     }
     Features train = encode(&m, &s, s.item, s.items), test = encode(&m, &s, s.test, s.tests);
@@ -167,7 +167,7 @@ static bool classify(const MethodOptions *o, Error *err)
         json_decref(j);
     } else if (ok) {
         printf("%s: %s\nPictures of the style \"%s\" and English names; columns: what is shown at the test\n", o->method->name,
-               o->method->does, mm_test_style);
+               o->method->does, s.style);
         for (int k = LEVELS - 1; k >= 0; k--) {
             print_table(&s, k, table[k]);
         }
@@ -189,7 +189,7 @@ int command_classify(int argc, char **argv)
     const struct argp argp = {
         .parser = parse,
         .args_doc = METHOD_ARGUMENT,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Linear classifiers of groups and subgroups on a joint code that is shown a picture, a text, or both; "
                "and each of them on codes that miss what it learned from."};
     MethodOptions o = {.common = common_defaults()};

@@ -20,7 +20,11 @@ int command_graph(int argc, char **argv);
 typedef struct MethodOptions {
     Common common;
     const Method *method;
+    bool validate; /* see set_load */
 } MethodOptions;
+
+extern const struct argp_child
+    chapter_options[]; /* those of every command, and --validate; the first, and only, input is MethodOptions */
 
 Common common_defaults(void);
 /* In a command's parser, for keys that it does not know: reads the method; ends the program with argp's usage error without one. */
@@ -29,6 +33,6 @@ error_t method_argument(int key, char *arg, struct argp_state *state, MethodOpti
 /* The folder of a method's model: --model, or OUT/METHOD. The caller frees. */
 char *method_folder(const Common *c, const Method *method);
 /* The data and the trained model; false: neither is there. */
-bool load_both(const Common *c, const Method *method, Set *s, Model *m, Error *err);
+bool load_both(const MethodOptions *o, const Method *method, Set *s, Model *m, Error *err);
 
 #endif

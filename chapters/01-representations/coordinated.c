@@ -124,7 +124,7 @@ static real *count_tokens(const Set *s, int vocab, int *concepts, real *weight)
     real *count = mm_take((size_t)all->n * (size_t)vocab, sizeof *count);
     *concepts = 0;
     for (int c = 0; c < all->n; c++) {
-        if (!mm_concept_is_core(&all->at[c]) || set_unseen(s, c)) {
+        if (!mm_concept_is_core(&all->at[c]) || set_unseen(s, c) || mm_concept_is_held_out(all->at[c].code)) {
             continue;
         }
         real *row = count + (size_t)(*concepts)++ * (size_t)vocab;

@@ -32,7 +32,7 @@ static void print_one(const Model *m, const Set *s, const Result *r)
     int unseen = count_unseen(s);
     printf("%s: %s\n\nPictures of the style \"%s\", never trained on: %d of trained concepts, %d of held-out ones; candidates "
            "are all %d\n\n",
-           m->method->name, m->method->does, mm_test_style, s->tests - unseen, unseen, s->tests);
+           m->method->name, m->method->does, s->style, s->tests - unseen, unseen, s->tests);
     printf("  %-44s %-6s %-6s %-6s %s\n", "trained concepts", "R@1", "R@5", "R@10", "median rank");
     print_recall("chance", chance.to_text[EN]);
     print_recall("pixel nearest neighbour", pixels.to_text[EN]);
@@ -102,7 +102,7 @@ static bool eval(const MethodOptions *o, Error *err)
 {
     Set s;
     Model m;
-    if (!load_both(&o->common, o->method, &s, &m, err)) {
+    if (!load_both(o, o->method, &s, &m, err)) {
         return false;
     }
     Embedded e = embed_tests(&m, &s);
@@ -128,7 +128,7 @@ int command_eval(int argc, char **argv)
     const struct argp argp = {
         .parser = parse_eval,
         .args_doc = METHOD_ARGUMENT,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Recall both ways and between the languages, and the place of held-out concepts in the tree."};
     MethodOptions o = {.common = common_defaults()};
     Error err;
@@ -168,20 +168,20 @@ static void print_head(const Set *s)
     int unseen = count_unseen(s);
     printf("Pictures of the style \"%s\", never trained on: %d of trained concepts (columns 1 to 5) and %d of held-out ones;\n"
            "candidates are the names (pictures) of all %d\n\n",
-           mm_test_style, s->tests - unseen, unseen, s->tests);
+           s->style, s->tests - unseen, unseen, s->tests);
     printf("%-14s picture to     name to  picture English  unseen group   group   subgr.  subgr.  modal.\n", "");
     printf("%-14s R@1    R@10    picture  zh R@1  to zh    R@10   name    nearest name    nearest gap\n", "");
 }
 
 /* Of each method that has a model. */
-static int measure_all(const Common *c, const Set *s, json_t *rows, Error *err)
+static int measure_all(const MethodOptions *o, const Set *s, json_t *rows, Error *err)
 {
     int trained = 0;
     char times[512] = "";
     for (int i = 0; all_methods[i]; i++) {
         Model m;
         double seconds;
-        char *folder = mm_join_path(c->out, all_methods[i]->name), *file = mm_join_path(folder, "model.safetensors");
+        char *folder = mm_join_path(o->common.out, all_methods[i]->name), *file = mm_join_path(folder, "model.safetensors");
         bool there = mm_file_exists(file), ok = !there || model_load(&m, all_methods[i], s, folder, &seconds, err);
         free(folder);
         free(file);
@@ -212,15 +212,15 @@ static int measure_all(const Common *c, const Set *s, json_t *rows, Error *err)
     return trained;
 }
 
-static bool compare(const Common *c, Error *err)
+static bool compare(const MethodOptions *o, Error *err)
 {
     Set s;
-    if (!set_load(c->data, &s, err)) {
+    if (!set_load(o->common.data, o->validate, &s, err)) {
         return false;
     }
     static const char *const name[] = {"chance", "majority", "pixels"};
     const Result baseline[] = {measure_chance(&s), measure_majority(&s), measure_pixels(&s)};
-    json_t *rows = c->json ? json_array() : NULL;
+    json_t *rows = o->common.json ? json_array() : NULL;
     if (!rows) {
         print_head(&s);
     }
@@ -231,7 +231,7 @@ static bool compare(const Common *c, Error *err)
             print_row(name[i], &baseline[i]);
         }
     }
-    int trained = measure_all(c, &s, rows, err);
+    int trained = measure_all(o, &s, rows, err);
     if (rows && trained >= 0) {
         print_json(rows);
     } else if (rows) {
@@ -254,12 +254,12 @@ static error_t parse_compare(int key, char *arg, struct argp_state *state)
 int command_compare(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse_compare,
-                              .children = mm_common_options,
+                              .children = chapter_options,
                               .doc = "All methods that have been trained, on one protocol, beside chance, the most frequent "
                                      "class and the nearest neighbour in "
                                      "pixels."};
-    Common c = common_defaults();
+    MethodOptions o = {.common = common_defaults()};
     Error err;
-    mm_program_parse(&argp, argc, argv, &c, &c);
-    return compare(&c, &err) ? 0 : mm_program_error(&err);
+    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    return compare(&o, &err) ? 0 : mm_program_error(&err);
 }

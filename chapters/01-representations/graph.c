@@ -79,7 +79,7 @@ static bool graph(const GraphOptions *o, Error *err)
     Model m = {0};
     double seconds;
     char *folder = method_folder(&o->of.common, o->of.method), *file = mm_join_path(folder, "model.safetensors");
-    bool ok = set_load(o->of.common.data, &s, err), trained = o->of.common.model || mm_file_exists(file);
+    bool ok = set_load(o->of.common.data, o->of.validate, &s, err), trained = o->of.common.model || mm_file_exists(file);
     if (ok && trained) {
         ok = model_load(&m, o->of.method, &s, folder, &seconds, err);
     } else if (ok) {
@@ -122,7 +122,7 @@ int command_graph(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = METHOD_ARGUMENT,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Takes one training step of a few pairs, forward and back, and draws it to OUT/METHOD/graph: the trained "
                "model if there is one, otherwise a new one."};
     GraphOptions o = {.of.common = common_defaults(), .pairs = 4};

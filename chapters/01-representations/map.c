@@ -97,7 +97,7 @@ static bool map(const MethodOptions *o, Error *err)
     if (o->method->parts) {
         return mm_error(err, "%s has no single point for a picture or a text, so there is no map of it", o->method->name);
     }
-    if (!load_both(&o->common, o->method, &s, &m, err)) {
+    if (!load_both(o, o->method, &s, &m, err)) {
         return false;
     }
     Embedded e = embed_tests(&m, &s);
@@ -120,7 +120,7 @@ static bool map(const MethodOptions *o, Error *err)
         printf("%s: %d pictures of the style \"%s\" and their names; the plane holds %.0f %% of the variance\nmodality gap %.3f; "
                "mean cosine "
                "of pairs %.3f, of others %.3f, of two pictures %.3f, of two names %.3f\n%s   %s\n",
-               o->method->name, e.n, mm_test_style, 100 * part, r.gap.distance, r.gap.pairs, r.gap.others, r.gap.within_a,
+               o->method->name, e.n, s.style, 100 * part, r.gap.distance, r.gap.pairs, r.gap.others, r.gap.within_a,
                r.gap.within_b, svg, table);
     }
     free(folder);
@@ -144,7 +144,7 @@ int command_map(int argc, char **argv)
     const struct argp argp = {
         .parser = parse,
         .args_doc = METHOD_ARGUMENT,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Draws pictures and names in the plane in which they vary most, and prints the gap between them."};
     MethodOptions o = {.common = common_defaults()};
     Error err;

@@ -158,7 +158,7 @@ bool model_save(const Model *m, const Set *s, const char *folder, double seconds
     char key[32], time[32], *path = mm_join_path(folder, "model.safetensors");
     text_key(s, key);
     snprintf(time, sizeof time, "%.1f", seconds);
-    const char *const metadata[] = {"method", m->method->name, "texts", key, "seconds", time, NULL};
+    const char *const metadata[] = {"method", m->method->name, "texts", key, "seconds", time, "asked about", s->style, NULL};
     bool ok = mm_make_folders(folder, err) && mm_params_save(m->params, path, metadata, err);
     free(path);
     return ok;
@@ -173,7 +173,7 @@ static bool check_file(const char *path, const Method *method, const Set *s, dou
     }
     char key[32];
     const char *made = mm_safe_metadata(f, "method"), *texts = mm_safe_metadata(f, "texts"),
-               *time = mm_safe_metadata(f, "seconds");
+               *time = mm_safe_metadata(f, "seconds"), *style = mm_safe_metadata(f, "asked about");
     text_key(s, key);
     *seconds = time ? strtod(time, NULL) : NAN;
     bool ok = made && texts
@@ -182,6 +182,9 @@ static bool check_file(const char *path, const Method *method, const Set *s, dou
                   : mm_error(err, "%s: it does not say which method made it; it is none of this program's models", path);
     ok = ok && (strcmp(texts, key) == 0 ||
                 mm_error(err, "%s: it was trained on other names and tags than those of the data here", path));
+    ok = ok && (strcmp(style ? style : mm_test_style, s->style) == 0 ||
+                mm_error(err, "%s: it was trained %s --validate, so it must be asked %s it too", path,
+                         s->validate ? "without" : "with", s->validate ? "without" : "with"));
     mm_safe_close(f);
     return ok;
 }

@@ -89,7 +89,7 @@ static bool reconstruct(const ReconstructOptions *o, Error *err)
     if (!o->of.method->joint) {
         return mm_error(err, "%s cannot give back what it was shown; joint and joint-plain can", o->of.method->name);
     }
-    if (!load_both(&o->of.common, o->of.method, &s, &m, err)) {
+    if (!load_both(&o->of, o->of.method, &s, &m, err)) {
         return false;
     }
     int concept[MOST];
@@ -107,7 +107,7 @@ static bool reconstruct(const ReconstructOptions *o, Error *err)
         ok = mm_picture_save(path, &sheet, err);
         if (ok) {
             printf("%s: in each row a picture of the style \"%s\", then what comes back from it, from its name, from both\n",
-                   path, mm_test_style);
+                   path, s.style);
         }
         free(path);
         free(folder);
@@ -135,7 +135,7 @@ int command_reconstruct(int argc, char **argv)
 {
     const struct argp argp = {.parser = parse,
                               .args_doc = METHOD_ARGUMENT " [NAME...]",
-                              .children = mm_common_options,
+                              .children = chapter_options,
                               .doc = "What a joint code gives back of emoji, by name: their pictures and the words for them."};
     ReconstructOptions o = {.of.common = common_defaults()};
     Error err;

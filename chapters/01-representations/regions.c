@@ -12,7 +12,7 @@
 enum { GRID = 4, PLACES = GRID * GRID, CELL = SCENE / GRID, DRAWN = 6, ENLARGED = 2 * SCENE };
 
 typedef struct RegionsOptions {
-    Common common;
+    MethodOptions of;
     int scenes;
 } RegionsOptions;
 
@@ -217,10 +217,10 @@ static bool draw(const Set *s, const Scenes *all, const char *path, bool say, Er
 
 /* ---- the command ---- */
 
-static void print_result(const Scenes *all, const Pointing *p, const Recall *parts, const Recall *whole, Recall chance)
+static void print_result(const Scenes *all, const Pointing *p, const Recall *parts, const Recall *whole, const char *style,
+                         Recall chance)
 {
-    printf("\n%d synthetic scenes of two to four emoji in the style \"%s\", and captions that name them\n\n", all->n,
-           mm_test_style);
+    printf("\n%d synthetic scenes of two to four emoji in the style \"%s\", and captions that name them\n\n", all->n, style);
     printf("  %-52s %.3f\n  %-52s %.3f\n  %-52s %.3f\n\n", "a name attends most to its own object", p->model,
            "pixel nearest neighbour of the object's other styles", p->pixels, "chance", p->chance);
     printf("  %-40s scene to caption R@1    caption to scene R@1\n", "");
@@ -233,19 +233,19 @@ static bool regions(const RegionsOptions *o, Error *err)
 {
     Set s;
     Model m;
-    if (!load_both(&o->common, &method_scan, &s, &m, err)) {
+    if (!load_both(&o->of, &method_scan, &s, &m, err)) {
         return false;
     }
-    Scenes all = scenes_new(&m, &s, o->scenes, o->common.seed);
+    Scenes all = scenes_new(&m, &s, o->scenes, o->of.common.seed);
     int *label = mm_take((size_t)all.n, sizeof *label);
     Recall parts[2], whole[2];
-    char *folder = method_folder(&o->common, &method_scan), *path = mm_join_path(folder, "regions.png");
-    bool ok = draw(&s, &all, path, !o->common.json, err);
+    char *folder = method_folder(&o->of.common, &method_scan), *path = mm_join_path(folder, "regions.png");
+    bool ok = draw(&s, &all, path, !o->of.common.json, err);
     if (ok) {
         Pointing p = point(&s, &all);
         retrieve(&m, &all, parts, whole, label);
         Recall chance = mm_recall_chance(all.n, all.n, label, label);
-        if (o->common.json) {
+        if (o->of.common.json) {
             json_t *j = json_pack("{s:s, s:i, s:{s:f, s:f, s:f}, s:{s:f, s:f}, s:{s:f, s:f}, s:f}", "data", "synthetic scenes",
                                   "scenes", all.n, "pointing", "model", p.model, "pixel nearest neighbour", p.pixels, "chance",
                                   p.chance, "words with places", "scene to caption R@1", parts[0].at1, "caption to scene R@1",
@@ -255,7 +255,7 @@ static bool regions(const RegionsOptions *o, Error *err)
             printf("\n");
             json_decref(j);
         } else {
-            print_result(&all, &p, parts, whole, chance);
+            print_result(&all, &p, parts, whole, s.style, chance);
             printf("\n%s: scenes, and where each name looks\n", path);
         }
     }
@@ -272,7 +272,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     RegionsOptions *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT: state->child_inputs[0] = &o->of; break;
     case 'n': o->scenes = (int)mm_option_number(state, "--scenes", arg, 2, 5000); break;
     default: return ARGP_ERR_UNKNOWN;
     }
@@ -285,10 +285,10 @@ int command_regions(int argc, char **argv)
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Composes scenes in the held-out style and asks the model of SCAN where the words of their captions are."};
-    RegionsOptions o = {.common = common_defaults(), .scenes = 200};
+    RegionsOptions o = {.of.common = common_defaults(), .scenes = 200};
     Error err;
-    mm_program_parse(&argp, argc, argv, &o, &o.common);
+    mm_program_parse(&argp, argc, argv, &o, &o.of.common);
     return regions(&o, &err) ? 0 : mm_program_error(&err);
 }

@@ -27,17 +27,21 @@ typedef struct Level {
 
 typedef struct Set {
     EmojiSet emoji;
+    bool validate;     /* asked about what options are chosen by, see set_load */
+    const char *style; /* the pictures that are asked about are drawn in it */
     Tokenizer *tokenizer;
     Words *words[LANGUAGES]; /* (concepts) */
     Level level[LEVELS];
-    int items, *item; /* trained on: places in emoji.at. All styles but one, and without the held-out concepts */
-    int tests, *test; /* asked about: the pictures of that style, trained and held-out concepts; one a concept */
+    int items, *item; /* trained on: places in emoji.at. No test style, no held-out concepts */
+    int tests, *test; /* asked about: the pictures of one style, trained and held-out concepts; one a concept */
     uint64_t texts;   /* a number that differs when the texts do, and with them the tokens */
 } Set;
 
 extern const char *const language_name[LANGUAGES]; /* "English", "Chinese" */
 
-bool set_load(const char *data, Set *s, Error *err);
+/* validate: nothing of the test style and of the held-out concepts is there at all; asked about are the pictures of another style, and
+ * another tenth of the concepts is held out. */
+bool set_load(const char *data, bool validate, Set *s, Error *err);
 void set_free(Set *s);
 int set_concept(const Set *s, int i); /* of picture emoji.at[i] */
 bool set_unseen(const Set *s, int concept);

@@ -47,7 +47,7 @@ static bool prepare(Run *run, Error *err)
     const TrainOptions *o = run->options;
     const Recipe *r = &o->recipe;
     const Method *method = o->of.method;
-    if (!set_load(o->of.common.data, &run->set, err)) {
+    if (!set_load(o->of.common.data, o->of.validate, &run->set, err)) {
         return false;
     }
     run->plan = (BatchPlan){.set = &run->set, .batch = r->batch, .seed = o->of.common.seed};
@@ -63,8 +63,9 @@ static bool prepare(Run *run, Error *err)
     mm_graph_keep_gradients(run->graph, false);
     run->folder = method_folder(&o->of.common, method);
     run->state_path = mm_join_path(run->folder, "train.safetensors");
-    if (asprintf(&run->text, "%s, seed %llu, %lld steps of %d, lr %g, texts %llx", method->name, o->of.common.seed,
-                 (long long)run->steps, r->batch, r->lr, (unsigned long long)run->set.texts) < 0) {
+    if (asprintf(&run->text, "%s, seed %llu, %lld steps of %d, lr %g, texts %llx, asked about %s", method->name,
+                 o->of.common.seed, (long long)run->steps, r->batch, r->lr, (unsigned long long)run->set.texts,
+                 run->set.style) < 0) {
         run->text = NULL;
     }
     if (o->resume && !mm_file_exists(run->state_path)) {
@@ -198,11 +199,10 @@ static bool train(Run *run, Error *err)
     }
     if (!run->options->of.common.json) {
         printf("%s: %s, %zu parameters\n", run->model.method->name, run->model.method->does, mm_params_numel(run->model.params));
-        printf("%d pictures in six styles, of concepts with an English and a Chinese name; the style \"%s\" and a tenth of the "
-               "concepts "
-               "are held out\n%lld steps of %d pairs (%g epochs), seed %llu, %d threads\n",
-               run->set.items, mm_test_style, (long long)run->steps, run->plan.batch, run->options->recipe.epochs,
-               run->options->of.common.seed, mm_threads());
+        printf("%d pictures in %s styles, of concepts with an English and a Chinese name; the style \"%s\" and a tenth of the "
+               "concepts are held out\n%lld steps of %d pairs (%g epochs), seed %llu, %d threads\n",
+               run->set.items, run->set.validate ? "five" : "six", run->set.style, (long long)run->steps, run->plan.batch,
+               run->options->recipe.epochs, run->options->of.common.seed, mm_threads());
         fflush(stdout);
     }
     if (!loop(run, err) || !finish(run, err)) {
@@ -250,7 +250,7 @@ int command_train(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = METHOD_ARGUMENT,
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Trains the two encoders with the loss of one method. `representations compare` lists the methods.\v"
                "Ctrl-C saves the state; --resume with the same options then goes on, to the same bits as a run "
                "that was never stopped."};

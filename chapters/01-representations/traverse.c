@@ -123,7 +123,7 @@ static void print_text(const Model *m, const Ways *w, const Set *s, const int *c
     double d[4];
     distances(m, w, d);
     printf("%s: from pictures of the style \"%s\" to the root in %d steps; at each, the nearest text%s\n\n", m->method->name,
-           mm_test_style, STEPS, cones && m->method->outside ? " whose cone holds the point" : "");
+           s->style, STEPS, cones && m->method->outside ? " whose cone holds the point" : "");
     for (int i = 0; i < n; i++) {
         print_way(w, s, concept[i]);
     }
@@ -169,7 +169,7 @@ static bool traverse(const TraverseOptions *o, Error *err)
     if (!o->of.method->outside && !(o->of.method->directions && !o->of.method->joint)) {
         return mm_error(err, "%s has no way from a picture to a root; meru, tree and contrastive have", o->of.method->name);
     }
-    if (!load_both(&o->of.common, o->of.method, &s, &m, err)) {
+    if (!load_both(&o->of, o->of.method, &s, &m, err)) {
         return false;
     }
     int concept[MOST];
@@ -221,7 +221,7 @@ int command_traverse(int argc, char **argv)
         .options = options,
         .parser = parse,
         .args_doc = METHOD_ARGUMENT " [NAME...]",
-        .children = mm_common_options,
+        .children = chapter_options,
         .doc = "Walks from pictures to the root of all texts and says what it passes: name, subgroup, group?"};
     TraverseOptions o = {.of.common = common_defaults()};
     Error err;

@@ -130,7 +130,7 @@ static void scenes(void **state)
 int main(void)
 {
     Error err;
-    if (!set_load("datasets", &set, &err)) {
+    if (!set_load("datasets", false, &set, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
