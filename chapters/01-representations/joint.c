@@ -40,7 +40,7 @@ Tensor *joint_tokens(Graph *g, const Model *m, Tensor *code)
     return mm_linear_forward(g, &m->tokens, code);
 }
 
-/* [modality_dropout] Both, only the picture, only the text, a third each; all: always both. */
+/* Both, only the picture, only the text, a third each; all: always both. */
 void joint_shown(int n, bool all, uint64_t seed, real *shown)
 {
     Rng rng = mm_rng(seed, "shown");

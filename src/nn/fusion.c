@@ -69,6 +69,7 @@ Tensor *mm_low_rank_forward(Graph *g, const LowRankFusion *f, Tensor *const *h)
     /* end low_rank */
 }
 
+/* [modality_dropout] z_m becomes b_m z_m: present holds the b_m */
 void mm_modality_dropout(real *present, int n, double p, Rng *rng)
 {
     /* region modality_dropout */

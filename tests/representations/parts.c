@@ -12,7 +12,7 @@
 
 static Set set;
 
-/* [modality_dropout] Of many examples a third each; never nothing; never two languages. Without dropout always both. */
+/* [joint_code] Of many examples a third each; never nothing; never two languages. Without dropout always both. */
 static void shown(void **state)
 {
     (void)state;
