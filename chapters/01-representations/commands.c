@@ -60,10 +60,10 @@ char *method_folder(const Common *c, const Method *method)
 
 bool load_both(const MethodOptions *o, const Method *method, Set *s, Model *m, Error *err)
 {
-    double seconds;
+    Took took;
     char *folder = method_folder(&o->common, method);
     bool ok = set_load(o->common.data, o->validate, s, err);
-    if (ok && !model_load(m, method, s, folder, &seconds, err)) {
+    if (ok && !model_load(m, method, s, folder, &took, err)) {
         set_free(s);
         ok = false;
     }

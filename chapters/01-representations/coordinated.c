@@ -31,7 +31,7 @@ static Tensor *contrastive_loss(Graph *g, const Model *m, const Batch *b)
 const Method method_contrastive = {.name = "contrastive",
                                    .kind = "coordinated",
                                    .does = "a softmax over the batch, as in CLIP",
-                                   .recipe = {256, 20, 2e-3},
+                                   .recipe = {256, 40, 2e-3},
                                    .init = contrastive_init,
                                    .loss = contrastive_loss,
                                    .image = encode_image,
@@ -65,7 +65,7 @@ static Tensor *vse_max_loss(Graph *g, const Model *m, const Batch *b)
 const Method method_vse_sum = {.name = "vse-sum",
                                .kind = "coordinated",
                                .does = "VSE: a margin of 0.2 to every wrong one of the batch",
-                               .recipe = {256, 20, 2e-3},
+                               .recipe = {256, 40, 2e-3},
                                .init = encoders_init,
                                .loss = vse_sum_loss,
                                .image = encode_image,
@@ -76,7 +76,7 @@ const Method method_vse_sum = {.name = "vse-sum",
 const Method method_vse_max = {.name = "vse-max",
                                .kind = "coordinated",
                                .does = "VSE++: a margin of 0.2 to the worst wrong one of the batch",
-                               .recipe = {256, 20, 2e-3},
+                               .recipe = {256, 40, 2e-3},
                                .init = encoders_init,
                                .loss = vse_max_loss,
                                .image = encode_image,
@@ -85,6 +85,8 @@ const Method method_vse_max = {.name = "vse-max",
                                .scores = cosine_scores};
 
 /* ---- DeViSE (Frome et al. 2013): the space of texts is there before, and stays; pictures learn to point into it ---- */
+
+enum { WORD_WIDTH = 512 }; /* directions of that space: with 128 of 830, too many names would fall together */
 
 static Tensor *devise_text(Graph *g, const Model *m, const TextBatch *t)
 {
@@ -163,7 +165,7 @@ static void weigh(real *count, int concepts, int vocab, const real *weight)
 }
 
 /* Latent semantic analysis (Deerwester et al. 1990): X = U S V^T of concepts and tokens; a token's vector is its row of V for the largest
- * WIDTH singular values, times its weight. X X^T = U S^2 U^T is the smaller square, and V = X^T U S^-1. Words of two languages that are
+ * WORD_WIDTH singular values, times its weight. X X^T = U S^2 U^T is the smaller square, and V = X^T U S^-1. Words of two languages that are
  * said of the same concepts come to lie together. */
 static void word_vectors(const Set *s, Tensor *table)
 {
@@ -174,11 +176,11 @@ static void word_vectors(const Set *s, Tensor *table)
     Mat rows = {x, vocab, 1, 0}, columns = {x, 1, vocab, 0};
     mm_gemm(1, n, n, vocab, 1, rows, columns, 0, (Mat){u, n, 1, 0});
     mm_eigh(n, u, w); /* rising */
-    Mat largest = {u + n - WIDTH, n, 1, 0};
-    mm_gemm(1, vocab, WIDTH, n, 1, columns, largest, 0, (Mat){table->data, WIDTH, 1, 0});
+    Mat largest = {u + n - WORD_WIDTH, n, 1, 0};
+    mm_gemm(1, vocab, WORD_WIDTH, n, 1, columns, largest, 0, (Mat){table->data, WORD_WIDTH, 1, 0});
     for (int v = 0; v < vocab; v++) {
-        for (int d = 0; d < WIDTH; d++) {
-            table->data[v * WIDTH + d] *= weight[v] / sqrt(w[n - WIDTH + d]);
+        for (int d = 0; d < WORD_WIDTH; d++) {
+            table->data[v * WORD_WIDTH + d] *= weight[v] / sqrt(w[n - WORD_WIDTH + d]);
         }
     }
     free(x);
@@ -189,15 +191,15 @@ static void word_vectors(const Set *s, Tensor *table)
 
 static void devise_init(Model *m, const Set *s)
 {
-    image_encoder_init(m, WIDTH);
-    m->text.table = mm_buffer(m->params, "text.token_embedding", MM_SHAPE(mm_vocab_size(s->tokenizer), WIDTH), 0);
+    image_encoder_init(m, WORD_WIDTH);
+    m->text.table = mm_buffer(m->params, "text.token_embedding", MM_SHAPE(mm_vocab_size(s->tokenizer), WORD_WIDTH), 0);
     word_vectors(s, m->text.table);
 }
 
 const Method method_devise = {.name = "devise",
                               .kind = "coordinated",
                               .does = "DeViSE: pictures learn to point into a space of words that was there before",
-                              .recipe = {256, 20, 2e-3},
+                              .recipe = {256, 40, 2e-3},
                               .init = devise_init,
                               .loss = devise_loss,
                               .image = devise_image,
@@ -205,7 +207,8 @@ const Method method_devise = {.name = "devise",
                               .directions = true,
                               .scores = devise_scores};
 
-/* ---- deep CCA (Andrew et al. 2013): as many directions as possible in which both views vary together; no wrong pairs at all ---- */
+/* ---- deep CCA (Andrew et al. 2013): as many directions as possible in which both views vary together; no wrong pairs at all. Its
+ * covariances are those of the batch, so these are nearly as large as batches whose concepts all differ can be ---- */
 
 static const real ridge = (real)1e-3; /* of the covariances */
 
@@ -296,7 +299,7 @@ static void dcca_finish(Model *m, const Set *s)
 const Method method_dcca = {.name = "dcca",
                             .kind = "coordinated",
                             .does = "deep canonical correlation analysis",
-                            .recipe = {256, 20, 2e-3},
+                            .recipe = {800, 60, 2e-3},
                             .init = dcca_init,
                             .loss = dcca_loss,
                             .image = dcca_image,

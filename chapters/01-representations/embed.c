@@ -47,6 +47,18 @@ real *embed_texts(const Model *m, const TextBatch *t, int *width)
     return x;
 }
 
+real *embed_classes(const Model *m, const Set *s, int level, int language, int *width)
+{
+    Method method = *m->method;
+    Model above = *m;
+    method.text = method.above ? method.above : method.text;
+    above.method = &method;
+    TextBatch texts = texts_of_classes(s, level, language);
+    real *x = embed_texts(&above, &texts, width);
+    texts_free(&texts);
+    return x;
+}
+
 real *score_all(const Model *m, const real *a, int n, int a_width, const real *b, int k, int b_width)
 {
     real *scores = mm_take((size_t)n * (size_t)k, sizeof *scores);

@@ -75,8 +75,9 @@ static json_t *recall_json(Recall r)
 
 static json_t *result_json(const char *name, const Result *r)
 {
-    json_t *j = json_pack("{s:s, s:o, s:o, s:o}", "method", name, "seconds", number(r->seconds), "modality gap",
-                          number(r->gap.distance), "all concepts", recall_json(r->all[EN]));
+    json_t *j = json_pack("{s:s, s:o, s:o, s:o, s:o}", "method", name, "seconds", number(r->took.seconds), "processor seconds",
+                          number(r->took.processor), "modality gap", number(r->gap.distance), "all concepts",
+                          recall_json(r->all[EN]));
     for (int l = 0; l < LANGUAGES; l++) {
         json_object_set_new(j, language_name[l],
                             json_pack("{s:o, s:o, s:o, s:o}", "picture to name", recall_json(r->to_text[l]), "name to picture",
@@ -148,6 +149,7 @@ static void print_row(const char *name, const Result *r)
     printf("%-14s", name);
     const double x[] = {r->to_text[EN].at1,
                         r->to_text[EN].at10,
+                        r->all[EN].at1,
                         r->to_image[EN].at1,
                         r->to_text[ZH].at1,
                         r->translated[EN].at1,
@@ -166,11 +168,12 @@ static void print_row(const char *name, const Result *r)
 static void print_head(const Set *s)
 {
     int unseen = count_unseen(s);
-    printf("Pictures of the style \"%s\", never trained on: %d of trained concepts (columns 1 to 5) and %d of held-out ones;\n"
-           "candidates are the names (pictures) of all %d\n\n",
+    printf("Pictures of the style \"%s\", never trained on: %d of trained concepts and %d of held-out ones; candidates\n"
+           "are the names (pictures) of all %d. Queries are the trained concepts, in \"all\" all of them, in \"unseen\" those "
+           "held out.\n\n",
            s->style, s->tests - unseen, unseen, s->tests);
-    printf("%-14s picture to     name to  picture English  unseen group   group   subgr.  subgr.  modal.\n", "");
-    printf("%-14s R@1    R@10    picture  zh R@1  to zh    R@10   name    nearest name    nearest gap\n", "");
+    printf("%-14s picture to     all    name to  picture English  unseen group   group   subgr.  subgr.  modal.\n", "");
+    printf("%-14s R@1    R@10    R@1    picture  zh R@1  to zh    R@10   name    nearest name    nearest gap\n", "");
 }
 
 /* Of each method that has a model. */
@@ -180,9 +183,9 @@ static int measure_all(const MethodOptions *o, const Set *s, json_t *rows, Error
     char times[512] = "";
     for (int i = 0; all_methods[i]; i++) {
         Model m;
-        double seconds;
+        Took took;
         char *folder = mm_join_path(o->common.out, all_methods[i]->name), *file = mm_join_path(folder, "model.safetensors");
-        bool there = mm_file_exists(file), ok = !there || model_load(&m, all_methods[i], s, folder, &seconds, err);
+        bool there = mm_file_exists(file), ok = !there || model_load(&m, all_methods[i], s, folder, &took, err);
         free(folder);
         free(file);
         if (!ok) {
@@ -191,13 +194,14 @@ static int measure_all(const MethodOptions *o, const Set *s, json_t *rows, Error
         if (there) {
             Embedded e = embed_tests(&m, s);
             Result r = measure(&m, s, &e);
-            r.seconds = seconds;
+            r.took = took;
             if (rows) {
                 json_array_append_new(rows, result_json(all_methods[i]->name, &r));
             } else {
                 print_row(all_methods[i]->name, &r);
                 size_t used = strlen(times);
-                snprintf(times + used, sizeof times - used, "%s %s %.0f", trained ? "," : "", all_methods[i]->name, seconds);
+                snprintf(times + used, sizeof times - used, "%s %s %.0f", trained ? "," : "", all_methods[i]->name,
+                         took.processor);
             }
             embedded_free(&e);
             model_free(&m);
@@ -207,7 +211,7 @@ static int measure_all(const MethodOptions *o, const Set *s, json_t *rows, Error
         }
     }
     if (trained && !rows) {
-        printf("\nseconds of training:%s\n", times);
+        printf("\nprocessor seconds of training:%s\n", times);
     }
     return trained;
 }

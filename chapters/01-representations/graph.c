@@ -77,11 +77,11 @@ static bool graph(const GraphOptions *o, Error *err)
 {
     Set s;
     Model m = {0};
-    double seconds;
+    Took took;
     char *folder = method_folder(&o->of.common, o->of.method), *file = mm_join_path(folder, "model.safetensors");
     bool ok = set_load(o->of.common.data, o->of.validate, &s, err), trained = o->of.common.model || mm_file_exists(file);
     if (ok && trained) {
-        ok = model_load(&m, o->of.method, &s, folder, &seconds, err);
+        ok = model_load(&m, o->of.method, &s, folder, &took, err);
     } else if (ok) {
         m = model_new(o->of.method, &s, o->of.common.seed);
     }

@@ -5,7 +5,7 @@
 
 #include <tgmath.h>
 
-static const real text_weight = (real)0.2; /* of nats, of which a text costs up to ln 4096, beside squares of about 1 */
+static const real text_weight = 1; /* of nats, of which a text costs up to ln 4096, beside squares of about 1 */
 
 static void joint_init(Model *m, const Set *s)
 {
@@ -113,17 +113,18 @@ static Tensor *code_of_text(Graph *g, const Model *m, const TextBatch *t)
     return joint_code(g, m, NULL, encode_text(g, m, t));
 }
 
+/* Which words would each code give back? The cosine of their probabilities. Two codes themselves differ in all that the one knows of a
+ * picture's looks and the other does not. */
 static Tensor *code_scores(Graph *g, const Model *m, Tensor *a, Tensor *b)
 {
-    (void)m;
-    return cosines(g, a, b);
+    return cosines(g, mm_softmax(g, joint_tokens(g, m, a), NULL), mm_softmax(g, joint_tokens(g, m, b), NULL));
 }
 
 const Method method_joint = {.name = "joint",
                              .kind = "joint",
                              .does = "a bimodal autoencoder with modality dropout",
                              .joint = true,
-                             .recipe = {256, 20, 2e-3},
+                             .recipe = {256, 40, 2e-3},
                              .init = joint_init,
                              .loss = joint_loss,
                              .image = code_of_image,
@@ -135,7 +136,7 @@ const Method method_joint_plain = {.name = "joint-plain",
                                    .kind = "joint",
                                    .does = "the same autoencoder, always shown both",
                                    .joint = true,
-                                   .recipe = {256, 20, 2e-3},
+                                   .recipe = {256, 40, 2e-3},
                                    .init = joint_init,
                                    .loss = joint_plain_loss,
                                    .image = code_of_image,

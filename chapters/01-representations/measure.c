@@ -131,8 +131,7 @@ static void measure_classes(const Model *m, const Set *s, const Embedded *e, Res
     for (int k = 0; k < LEVELS; k++) {
         const Level *level = &s->level[k];
         int classes = level->classes[EN].n, width, by_name = 0, by_nearest = 0, unseen = 0;
-        TextBatch texts = texts_of_classes(s, k, EN);
-        real *text = embed_texts(m, &texts, &width), *scores = score_all(m, e->image, e->n, e->width, text, classes, width);
+        real *text = embed_classes(m, s, k, EN, &width), *scores = score_all(m, e->image, e->n, e->width, text, classes, width);
         for (int i = 0; i < e->n; i++) {
             int right = level->of[e->concept[i]];
             if (e->unseen[i]) {
@@ -143,7 +142,6 @@ static void measure_classes(const Model *m, const Set *s, const Embedded *e, Res
         }
         r->class_by_name[k] = (double)by_name / unseen;
         r->class_by_nearest[k] = (double)by_nearest / unseen;
-        texts_free(&texts);
         free(text);
         free(scores);
     }
@@ -151,7 +149,7 @@ static void measure_classes(const Model *m, const Set *s, const Embedded *e, Res
 
 Result measure(const Model *m, const Set *s, const Embedded *e)
 {
-    Result r = {.gap = m->method->parts ? (ModalityGap){.distance = NAN} : gap_of(e), .seconds = NAN};
+    Result r = {.gap = m->method->parts ? (ModalityGap){.distance = NAN} : gap_of(e), .took = {NAN, NAN}};
     for (int l = 0; l < LANGUAGES; l++) {
         r.to_text[l] = recall_of(e->scores[l], e->n, e->concept, e->unseen, false, false);
         r.to_image[l] = recall_of(e->scores[l], e->n, e->concept, e->unseen, false, true);
@@ -173,7 +171,7 @@ Result measure(const Model *m, const Set *s, const Embedded *e)
 
 static Result nothing(void)
 {
-    Result r = {.gap = {.distance = NAN}, .seconds = NAN};
+    Result r = {.gap = {.distance = NAN}, .took = {NAN, NAN}};
     for (int l = 0; l < LANGUAGES; l++) {
         r.to_text[l] = r.to_image[l] = r.unseen[l] = r.all[l] = r.translated[l] = no_recall;
     }
@@ -259,6 +257,7 @@ Result measure_pixels(const Set *s)
     real *scores = pixel_scores(s, concept);
     Recall seen = recall_of(scores, n, concept, unseen, false, false);
     r.to_text[EN] = r.to_text[ZH] = seen; /* a concept is found, whatever it is called */
+    r.all[EN] = r.all[ZH] = mm_recall(scores, n, n, concept, concept);
     for (int k = 0; k < LEVELS; k++) {
         int right = 0;
         for (int i = 0; i < n; i++) {

@@ -21,7 +21,7 @@ typedef struct Result {
     Recall translated[LANGUAGES];                   /* [EN]: English names find the Chinese; trained concepts, among all */
     ModalityGap gap;                                /* of pictures and English names, brought to length 1 */
     double class_by_name[LEVELS], class_by_nearest[LEVELS]; /* see measure_classes */
-    double seconds;                                         /* of training */
+    Took took;
 } Result;
 
 Embedded embed_tests(const Model *m, const Set *s);

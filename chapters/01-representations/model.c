@@ -141,7 +141,7 @@ static void clamp(Tensor *x, real low, real high)
 void model_clamp(Model *m)
 {
     clamp(m->logit_scale, 0, log((real)100));
-    clamp(m->curvature, log((real)0.1), log((real)10)); /* MERU's limits, around c = 1 */
+    clamp(m->curvature, log((real)0.01), 0); /* MERU's limits, a tenth and ten times of its start, which here is 0.1 */
     clamp(m->visual_alpha, -INFINITY, 0);
     clamp(m->textual_alpha, -INFINITY, 0);
 }
@@ -153,19 +153,21 @@ static void text_key(const Set *s, char key[32])
     snprintf(key, 32, "%016llx", (unsigned long long)s->texts);
 }
 
-bool model_save(const Model *m, const Set *s, const char *folder, double seconds, Error *err)
+bool model_save(const Model *m, const Set *s, const char *folder, Took took, Error *err)
 {
-    char key[32], time[32], *path = mm_join_path(folder, "model.safetensors");
+    char key[32], time[32], processor[32], *path = mm_join_path(folder, "model.safetensors");
     text_key(s, key);
-    snprintf(time, sizeof time, "%.1f", seconds);
-    const char *const metadata[] = {"method", m->method->name, "texts", key, "seconds", time, "asked about", s->style, NULL};
+    snprintf(time, sizeof time, "%.1f", took.seconds);
+    snprintf(processor, sizeof processor, "%.1f", took.processor);
+    const char *const metadata[] = {"method",  m->method->name, "texts",  key, "seconds", time, "processor seconds",
+                                    processor, "asked about",   s->style, NULL};
     bool ok = mm_make_folders(folder, err) && mm_params_save(m->params, path, metadata, err);
     free(path);
     return ok;
 }
 
 /* Whether the file was written by this method, of these texts. */
-static bool check_file(const char *path, const Method *method, const Set *s, double *seconds, Error *err)
+static bool check_file(const char *path, const Method *method, const Set *s, Took *took, Error *err)
 {
     SafeFile *f = mm_safe_open(path, err);
     if (!f) {
@@ -173,9 +175,10 @@ static bool check_file(const char *path, const Method *method, const Set *s, dou
     }
     char key[32];
     const char *made = mm_safe_metadata(f, "method"), *texts = mm_safe_metadata(f, "texts"),
-               *time = mm_safe_metadata(f, "seconds"), *style = mm_safe_metadata(f, "asked about");
+               *time = mm_safe_metadata(f, "seconds"), *processor = mm_safe_metadata(f, "processor seconds"),
+               *style = mm_safe_metadata(f, "asked about");
     text_key(s, key);
-    *seconds = time ? strtod(time, NULL) : NAN;
+    *took = (Took){time ? strtod(time, NULL) : NAN, processor ? strtod(processor, NULL) : NAN};
     bool ok = made && texts
                   ? strcmp(made, method->name) == 0 ||
                         mm_error(err, "%s: a model of the method %.40s, not of %s", path, made, method->name)
@@ -189,12 +192,12 @@ static bool check_file(const char *path, const Method *method, const Set *s, dou
     return ok;
 }
 
-bool model_load(Model *m, const Method *method, const Set *s, const char *folder, double *seconds, Error *err)
+bool model_load(Model *m, const Method *method, const Set *s, const char *folder, Took *took, Error *err)
 {
     char *path = mm_join_path(folder, "model.safetensors");
     bool ok = (mm_file_exists(path) ||
                mm_error(err, "%s: there is no model here; `representations train %s` makes one", path, method->name)) &&
-              check_file(path, method, s, seconds, err);
+              check_file(path, method, s, took, err);
     if (ok) {
         *m = model_new(method, s, 1);
         ok = mm_params_load(m->params, path, err);

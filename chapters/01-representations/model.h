@@ -46,6 +46,7 @@ struct Method {
     Tensor *(*loss)(Graph *g, const Model *m, const Batch *b);
     Tensor *(*image)(Graph *g, const Model *m, Tensor *pixels);        /* (N, 3, PIXELS, PIXELS) -> (N, D) */
     Tensor *(*text)(Graph *g, const Model *m, const TextBatch *t);     /* (n, D) */
+    Tensor *(*above)(Graph *g, const Model *m, const TextBatch *t);    /* the text of a class of the tree; NULL: as any text */
     Tensor *(*scores)(Graph *g, const Model *m, Tensor *a, Tensor *b); /* (N, D), (M, D) -> (N, M) */
     void (*finish)(Model *m, const Set *s);                            /* after training; NULL: nothing to do */
     /* Pairs of rows (n, D): how far `below` lies outside of what `above` is above of (n); not above 0: it is inside. NULL: no such thing */
@@ -61,10 +62,15 @@ Model model_new(const Method *method, const Set *s, uint64_t seed);
 void model_free(Model *m);
 void model_clamp(Model *m); /* after each step of the optimiser: keeps scales from running away */
 
-/* A folder with model.safetensors. seconds: how long training took. */
-bool model_save(const Model *m, const Set *s, const char *folder, double seconds, Error *err);
+/* What training took: seconds by the clock, and of processors, which do not grow when the machine has other work too. */
+typedef struct Took {
+    double seconds, processor;
+} Took;
+
+/* A folder with model.safetensors. */
+bool model_save(const Model *m, const Set *s, const char *folder, Took took, Error *err);
 /* One that another method has made, or other texts, is refused. */
-bool model_load(Model *m, const Method *method, const Set *s, const char *folder, double *seconds, Error *err);
+bool model_load(Model *m, const Method *method, const Set *s, const char *folder, Took *took, Error *err);
 
 /* ---- the encoders ---- */
 
@@ -87,6 +93,7 @@ Tensor *over_languages(Graph *g, Tensor *en, Tensor *zh);
 
 real *embed_pictures(const Model *m, const Set *s, const int *at, int n, int *width); /* pictures emoji.at[at[i]]: (n, width) */
 real *embed_texts(const Model *m, const TextBatch *t, int *width);
+real *embed_classes(const Model *m, const Set *s, int level, int language, int *width); /* (classes, width) */
 /* a (n, a_width), b (k, b_width) -> scores (n, k) */
 real *score_all(const Model *m, const real *a, int n, int a_width, const real *b, int k, int b_width);
 

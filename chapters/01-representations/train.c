@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <time.h>
 
 typedef struct TrainOptions {
     MethodOptions of;
@@ -25,7 +26,7 @@ typedef struct Run {
     TrainState state; /* a history of one column: the loss */
     GraphStep watched;
     int64_t steps;
-    double seconds;
+    Took took;
     char *folder, *state_path, *text; /* text: what decides the numbers, see mm_state_save */
 } Run;
 
@@ -115,11 +116,17 @@ static double recent_loss(const Run *run, int64_t s)
     return sum / (double)(s - from + 1);
 }
 
+static double processor_seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 static bool loop(Run *run, Error *err)
 {
     int64_t first = mm_optimizer_steps(run->state.opt), s = first;
     long long most = run->options->stop_after;
     Progress bar = mm_progress(run->steps, first);
+    double start = processor_seconds();
     bool ok = true;
     while (ok && s < run->steps && !mm_interrupted() && !(most && s - first >= most)) {
         ok = step(run, s, err);
@@ -129,7 +136,7 @@ static bool loop(Run *run, Error *err)
         }
     }
     mm_progress_end(&bar);
-    run->seconds = mm_seconds() - bar.started;
+    run->took = (Took){mm_seconds() - bar.started, processor_seconds() - start};
     ok = ok && mm_state_save(&run->state, run->state_path, run->text, err);
     return ok && (s == run->steps ||
                   mm_error(err, "stopped after step %lld of %lld; all is saved in %s, and --resume goes on from there",
@@ -168,28 +175,31 @@ static bool write_losses(const Run *run, Error *err)
 static bool finish(Run *run, Error *err)
 {
     Model *m = &run->model;
-    double start = mm_seconds();
+    double start = mm_seconds(), processor = processor_seconds();
     if (m->method->finish) {
         m->method->finish(m, &run->set);
     }
-    run->seconds += mm_seconds() - start;
-    return model_save(m, &run->set, run->folder, run->seconds, err) && write_losses(run, err);
+    run->took.seconds += mm_seconds() - start;
+    run->took.processor += processor_seconds() - processor;
+    return model_save(m, &run->set, run->folder, run->took, err) && write_losses(run, err);
 }
 
 static void print_result(const Run *run)
 {
     double loss = recent_loss(run, run->steps - 1);
     if (run->options->of.common.json) {
-        json_t *j = json_pack("{s:s, s:s, s:I, s:f, s:f, s:I, s:i}", "method", run->model.method->name, "model", run->folder,
-                              "steps", (json_int_t)run->steps, "loss", loss, "seconds", run->seconds, "peak bytes",
-                              (json_int_t)mm_peak_memory(), "threads", mm_threads());
+        json_t *j = json_pack("{s:s, s:s, s:I, s:f, s:f, s:f, s:I, s:i}", "method", run->model.method->name, "model", run->folder,
+                              "steps", (json_int_t)run->steps, "loss", loss, "seconds", run->took.seconds, "processor seconds",
+                              run->took.processor, "peak bytes", (json_int_t)mm_peak_memory(), "threads", mm_threads());
         json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
         printf("\n");
         json_decref(j);
         return;
     }
-    printf("%lld steps in %.0f s, peak memory %.0f MiB; loss at the end %.3f\nmodel: %s/model.safetensors   curve: %s/loss.svg\n",
-           (long long)run->steps, run->seconds, (double)mm_peak_memory() / (1 << 20), loss, run->folder, run->folder);
+    printf("%lld steps in %.0f s (%.0f s of a processor), peak memory %.0f MiB; loss at the end %.3f\nmodel: "
+           "%s/model.safetensors   curve: %s/loss.svg\n",
+           (long long)run->steps, run->took.seconds, run->took.processor, (double)mm_peak_memory() / (1 << 20), loss, run->folder,
+           run->folder);
 }
 
 static bool train(Run *run, Error *err)

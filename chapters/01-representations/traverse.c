@@ -116,6 +116,19 @@ static void print_way(const Ways *w, const Set *s, int concept)
     printf("\n");
 }
 
+static const char *const cone_of[KINDS] = {[SUBGROUP] = "subgroup", [GROUP] = "group", [OF_NAME] = "name"};
+
+static void print_cones(const Model *m, const Ways *w, const Set *s)
+{
+    static const int order[KINDS] = {GROUP, SUBGROUP, OF_NAME};
+    Cones c = count_cones(m, s, &w->e, &w->t);
+    printf("\npictures in the cone of      its own (trained, held out)   another (trained, held out)\n");
+    for (int i = 0; i < KINDS; i++) {
+        int k = order[i];
+        printf("  %-26s %11.3f %11.3f %17.3f %11.3f\n", cone_of[k], c.own[k][0], c.own[k][1], c.other[k][0], c.other[k][1]);
+    }
+}
+
 static void print_text(const Model *m, const Ways *w, const Set *s, const int *concept, int n, bool cones)
 {
     static const char *const of[] = {"trained concepts", "held-out concepts"};
@@ -133,6 +146,21 @@ static void print_text(const Model *m, const Ways *w, const Set *s, const int *c
     }
     printf("%-20s %17.3f %11.3f\n", "chance, one station", 1.0 / w->t.of_level[SUBGROUP], 1.0 / w->t.of_level[GROUP]);
     printf("\nmean distance from the root: groups %.3f, subgroups %.3f, names %.3f, pictures %.3f\n", d[0], d[1], d[2], d[3]);
+    if (m->method->outside) {
+        print_cones(m, w, s);
+    }
+}
+
+static json_t *cones_json(const Model *m, const Ways *w, const Set *s)
+{
+    json_t *all = json_object();
+    Cones c = count_cones(m, s, &w->e, &w->t);
+    for (int k = 0; k < KINDS; k++) {
+        json_object_set_new(
+            all, cone_of[k],
+            json_pack("{s:[f, f], s:[f, f]}", "own", c.own[k][0], c.own[k][1], "another", c.other[k][0], c.other[k][1]));
+    }
+    return all;
 }
 
 static void print_json(const Model *m, const Ways *w, const Set *s, const int *concept, int n)
@@ -157,6 +185,9 @@ static void print_json(const Model *m, const Ways *w, const Set *s, const int *c
     }
     json_t *j = json_pack("{s:s, s:o, s:o, s:{s:f, s:f, s:f, s:f}}", "method", m->method->name, "ways", ways, "passed", passed,
                           "distance from the root", "groups", d[0], "subgroups", d[1], "names", d[2], "pictures", d[3]);
+    if (m->method->outside) {
+        json_object_set_new(j, "pictures in cones, of trained and held-out concepts", cones_json(m, w, s));
+    }
     json_dumpf(j, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     printf("\n");
     json_decref(j);

@@ -33,11 +33,9 @@ Stations stations_new(const Model *m, const Set *s, const Embedded *e)
     memcpy(t.text, e->text[EN], (size_t)e->n * width * sizeof *t.text);
     for (int k = 0; k < LEVELS; k++) {
         int at;
-        TextBatch texts = texts_of_classes(s, k, EN);
-        real *x = embed_texts(m, &texts, &at);
+        real *x = embed_classes(m, s, k, EN, &at);
         memcpy(t.text + (size_t)station_of_class(&t, k, 0) * width, x, (size_t)t.of_level[k] * width * sizeof *x);
         free(x);
-        texts_free(&texts);
     }
     if (!m->curvature) {
         mean_direction(e, t.text + (size_t)t.n * width);
@@ -114,6 +112,47 @@ static bool *which_above(const Model *m, const Stations *t, const real *point, c
     }
     mm_graph_free(g);
     return above;
+}
+
+/* Adds to own and other of one kind how many of these texts' cones hold a picture; right: which of them is what it is. */
+static void count_holding(const Model *m, const real *text, int texts, const real *picture, int width, int right, double *own,
+                          double *other)
+{
+    size_t row = (size_t)width;
+    Graph *g = mm_graph_inference(1);
+    Tensor *low = mm_input(g, MM_SHAPE(texts, width), NULL);
+    for (int k = 0; k < texts; k++) {
+        memcpy(low->data + (size_t)k * row, picture, row * sizeof *picture);
+    }
+    Tensor *outside = m->method->outside(g, m, mm_input(g, MM_SHAPE(texts, width), text), low); /* (texts) */
+    for (int k = 0; k < texts; k++) {
+        bool held = outside->data[k] <= 0;
+        *own += k == right && held;
+        *other += k != right && held ? 1.0 / (texts - 1) : 0;
+    }
+    mm_graph_free(g);
+}
+
+Cones count_cones(const Model *m, const Set *s, const Embedded *e, const Stations *t)
+{
+    Cones c = {0};
+    int count[2] = {0};
+    for (int i = 0; i < e->n; i++) {
+        int u = e->unseen[i];
+        count[u]++;
+        for (int k = 0; k < KINDS; k++) {
+            int first = k == OF_NAME ? 0 : station_of_class(t, k, 0), texts = k == OF_NAME ? t->names : t->of_level[k];
+            count_holding(m, t->text + (size_t)first * (size_t)t->width, texts, e->image + (size_t)i * (size_t)e->width, e->width,
+                          k == OF_NAME ? i : s->level[k].of[e->concept[i]], &c.own[k][u], &c.other[k][u]);
+        }
+    }
+    for (int k = 0; k < KINDS; k++) {
+        for (int u = 0; u < 2; u++) {
+            c.own[k][u] /= count[u];
+            c.other[k][u] /= count[u];
+        }
+    }
+    return c;
 }
 
 int *walk_up(const Model *m, const Stations *t, const real *image, int pictures, int steps, bool cones)

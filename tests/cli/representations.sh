@@ -41,7 +41,11 @@ expect 0 rep traverse meru --data "$data" guitar
 says '[root]' 'mean distance from the root'
 expect 0 rep traverse meru --data "$data" --cones guitar
 says 'whose cone holds the point'
+says 'pictures in the cone of' 'held out' another
+expect 0 rep traverse meru --data "$data" --json
+says 'pictures in cones' '"another"'
 expect 0 rep traverse tree --data "$data" --json
+never 'pictures in cones'
 says '"ways"'
 expect 0 rep regions --data "$data" --scenes 10
 says 'synthetic scenes' 'pixel nearest neighbour' regions.png
@@ -58,6 +62,16 @@ expect 0 short meru --out pieces --resume
 cmp whole/meru/train.safetensors pieces/meru/train.safetensors || surprise 'the same bits in pieces'
 expect 1 rep train meru --data "$data" --batch 8 --epochs 0.008 --lr 0.1 --out pieces --resume
 says pieces/meru/train.safetensors
+
+# What options are chosen by: other pictures and other held-out concepts, and a model says which it was made for.
+expect 0 short order --validate --out choose
+says 'in five styles' 'the style "twemoji"'
+expect 0 rep eval order --validate --data "$data" --out choose
+says 'Pictures of the style "twemoji"'
+expect 0 rep compare --validate --data "$data" --out choose
+says twemoji order 'not trained'
+refuses choose/order/model.safetensors 'trained with --validate' -- rep eval order --data "$data" --out choose
+refuses whole/meru/model.safetensors 'trained without --validate' -- rep eval meru --validate --data "$data" --model whole/meru
 
 # What is asked for wrongly.
 refuses 'no method "clap"' contrastive -- rep train clap

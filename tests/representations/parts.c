@@ -83,6 +83,30 @@ static void split(void **state)
     batch_free(&b);
 }
 
+/* Options are chosen without anything of the test: other concepts are held out then, and another style is asked about. */
+static void validation(void **state)
+{
+    (void)state;
+    Set s;
+    Error err;
+    assert_true(set_load("datasets", true, &s, &err));
+    int test = mm_emoji_style(&s.emoji, mm_test_style), style = mm_emoji_style(&s.emoji, s.style), unseen = 0;
+    assert_int_not_equal(style, test);
+    for (int i = 0; i < s.items; i++) {
+        int concept = set_concept(&s, s.item[i]);
+        assert_true(s.emoji.at[s.item[i]].style != test && s.emoji.at[s.item[i]].style != style);
+        assert_false(set_unseen(&s, concept) || set_unseen(&set, concept));
+    }
+    for (int i = 0; i < s.tests; i++) {
+        int concept = set_concept(&s, s.test[i]);
+        assert_int_equal(s.emoji.at[s.test[i]].style, style);
+        assert_false(set_unseen(&set, concept));
+        unseen += set_unseen(&s, concept);
+    }
+    assert_in_range(unseen, 60, 120);
+    set_free(&s);
+}
+
 /* A group has the groups of its subgroups' concepts: the levels are a tree. */
 static void tree(void **state)
 {
@@ -134,8 +158,9 @@ int main(void)
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test(shown), cmocka_unit_test(missing_is_zero), cmocka_unit_test(split),
-                                       cmocka_unit_test(tree), cmocka_unit_test(scenes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(shown), cmocka_unit_test(missing_is_zero),
+                                       cmocka_unit_test(split), cmocka_unit_test(validation),
+                                       cmocka_unit_test(tree),  cmocka_unit_test(scenes)};
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     set_free(&set);
     return failed;
