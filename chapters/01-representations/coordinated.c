@@ -56,6 +56,8 @@ static Tensor *vse_sum_loss(Graph *g, const Model *m, const Batch *b)
     return vse_loss(g, m, b, false);
 }
 
+static const double warm_up = 0.25; /* part of a run in which all wrong answers count, before the worst alone does */
+
 /* From a random start the worst alone drives all pictures to one point. So all wrong ones count at first (Chen et al. 2021). */
 static Tensor *vse_max_loss(Graph *g, const Model *m, const Batch *b)
 {

@@ -129,7 +129,7 @@ static Tensor *order_loss(Graph *g, const Model *m, const Batch *b)
 const Method method_order = {.name = "order",
                              .kind = "hierarchical",
                              .does = "order embeddings: above is what has less of everything",
-                             .recipe = {128, 12, 2e-3},
+                             .recipe = {128, 24, 2e-3},
                              .init = encoders_init,
                              .loss = order_loss,
                              .image = order_image,

@@ -6,8 +6,7 @@
 #include "mm/nn.h"
 #include "mm/train.h"
 
-enum { WIDTH = 128 };               /* numbers of an embedding */
-static const double warm_up = 0.25; /* part of a run in which all wrong answers count, before the worst alone does */
+enum { WIDTH = 128 }; /* numbers of an embedding */
 
 /* Words of the table, their mean, and a small network: which words there are counts, not their order. */
 typedef struct TextEncoder {

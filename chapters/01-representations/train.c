@@ -261,7 +261,9 @@ int command_train(int argc, char **argv)
         .parser = parse,
         .args_doc = METHOD_ARGUMENT,
         .children = chapter_options,
-        .doc = "Trains the two encoders with the loss of one method. `representations compare` lists the methods.\v"
+        .doc = "Trains the two encoders with the loss of one method: joint, joint-plain; devise, vse-sum, vse-max, dcca, "
+               "contrastive; "
+               "tree, order, meru or scan. Without options each runs as the page describes it.\v"
                "Ctrl-C saves the state; --resume with the same options then goes on, to the same bits as a run "
                "that was never stopped."};
     TrainOptions o = {.of.common = common_defaults()};
