@@ -11,7 +11,11 @@
 
 static void print_recall(const char *what, Recall r)
 {
-    printf("  %-44s %.3f  %.3f  %.3f  %8.1f\n", what, r.at1, r.at5, r.at10, r.median_rank);
+    if (isnan(r.at1)) {
+        printf("  %-44s –      –      –             –\n", what);
+    } else {
+        printf("  %-44s %.3f  %.3f  %.3f  %8.1f\n", what, r.at1, r.at5, r.at10, r.median_rank);
+    }
 }
 
 static void print_classes(const char *what, const Result *r)

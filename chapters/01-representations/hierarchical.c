@@ -142,7 +142,7 @@ const Method method_order = {.name = "order",
 /* narrow: training wants more than it will be asked, so that what is new lies in the cones too (Pal et al. 2025, eta).
  * first_curvature: ln c and the scales of features go lr a step at most, so in a few hundred steps they stay near to where they start; MERU,
  * with 120,000 steps, starts at 1. There the cone of a name at distance 1.7 opens by 4 degrees, and holds no picture. */
-static const real min_radius = (real)0.1, narrow = (real)0.7, entailment_weight = 1, first_curvature = (real)0.1;
+static const real min_radius = (real)0.1, narrow = (real)0.7, apart = (real)0.1, first_curvature = (real)0.1;
 
 static Tensor *curvature(Graph *g, const Model *m)
 {
@@ -184,16 +184,36 @@ static Tensor *entailment(Graph *g, const Model *m, Tensor *general, Tensor *spe
     return mm_mean(g, mm_relu(g, mm_sub(g, angle, aperture)), MM_ALL);
 }
 
-/* A name's cone holds its picture, a subgroup's the name, a group's the subgroup. */
+/* That alone is 0 where all cones hold everything. So what is wrong must not hold it, by an angle (Ganea et al. 2018). */
+static Tensor *exclusion(Graph *g, const Model *m, Tensor *wrong, Tensor *specific)
+{
+    Tensor *c = curvature(g, m), *angle = mm_lorentz_exterior_angle(g, wrong, specific, c);
+    Tensor *depth = mm_sub(g, mm_lorentz_half_aperture(g, wrong, c, min_radius), angle);
+    return mm_mean(g, mm_relu(g, mm_affine(g, depth, 1, apart)), MM_ALL);
+}
+
+/* For each of the batch a class that is not its own; chance picks. */
+static int *draw_wrong(Graph *g, const Batch *b, int level)
+{
+    int classes = b->classes[level][EN].n, *wrong = mm_arena(g, (size_t)b->n * sizeof *wrong);
+    Rng rng = mm_rng(b->seed, level == GROUP ? "wrong group" : "wrong subgroup");
+    for (int i = 0; i < b->n; i++) {
+        wrong[i] = (b->class[level][i] + 1 + mm_below(&rng, classes - 1)) % classes;
+    }
+    return wrong;
+}
+
+/* A name's cone holds its picture, a subgroup's the name, a group's the subgroup; and no other subgroup's or group's the picture. */
 static Tensor *meru_entailment(Graph *g, const Model *m, Tensor *image, Tensor *name, const Above *above, const Batch *b)
 {
     Tensor *below = name, *sum = entailment(g, m, name, image);
     for (int k = 0; k < LEVELS; k++) {
-        Tensor *class = of_each(g, above->of[k], b->class[k], b -> n);
-        sum = mm_add(g, sum, entailment(g, m, class, below));
+        Tensor *class = of_each(g, above->of[k], b->class[k], b->n);
+        Tensor *wrong = of_each(g, above->of[k], draw_wrong(g, b, k), b->n);
+        sum = mm_add(g, sum, mm_add(g, entailment(g, m, class, below), exclusion(g, m, wrong, image)));
         below = class;
     }
-    return mm_affine(g, sum, entailment_weight, 0);
+    return sum;
 }
 
 static Tensor *meru_loss(Graph *g, const Model *m, const Batch *b)

@@ -28,6 +28,7 @@ expect 0 rep compare --data "$data" --json
 says '"modality gap"' '"seconds"'
 expect 0 rep eval scan --data "$data"
 says 'pixel nearest neighbour' 'held-out concepts'
+never nan
 
 # The other commands, on models that know next to nothing.
 expect 0 rep classify joint --data "$data" --json
