@@ -206,10 +206,11 @@ static int *draw_wrong(Graph *g, const Batch *b, int level)
 /* A name's cone holds its picture, a subgroup's the name, a group's the subgroup; and no other subgroup's or group's the picture. */
 static Tensor *meru_entailment(Graph *g, const Model *m, Tensor *image, Tensor *name, const Above *above, const Batch *b)
 {
+    int n = b->n;
     Tensor *below = name, *sum = entailment(g, m, name, image);
     for (int k = 0; k < LEVELS; k++) {
-        Tensor *class = of_each(g, above->of[k], b->class[k], b->n);
-        Tensor *wrong = of_each(g, above->of[k], draw_wrong(g, b, k), b->n);
+        Tensor *class = of_each(g, above->of[k], b->class[k], n);
+        Tensor *wrong = of_each(g, above->of[k], draw_wrong(g, b, k), n);
         sum = mm_add(g, sum, mm_add(g, entailment(g, m, class, below), exclusion(g, m, wrong, image)));
         below = class;
     }
