@@ -142,7 +142,7 @@ Difference comparison_difference(const Comparison *c, int variant, int test)
 static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
 {
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
-                    .recipe = recipe_short()};
+                    .recipe = recipe_default()};
     Wanted wanted = {.clipart = true, .icons = sources_have_icons(o->common.data), .stamps = o->stamps};
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
     if (!sources_load(o->common.data, wanted, &c->sources, err)) {

@@ -138,7 +138,7 @@ static int optimizers(const Variant *base, const Sources *sources, Variant *v)
     (void)sources;
     for (int i = 1; i <= 2; i++) {
         Variant *x = add(v, &n, base, "");
-        x->recipe.lr = 0.01 * i;
+        x->recipe.lr = 0.005 * i;
         snprintf(x->name, sizeof x->name, "LAMB, lr %g", x->recipe.lr);
     }
     Variant *x = add(v, &n, base, "AdamW, lr 0.004");

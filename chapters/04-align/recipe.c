@@ -2,10 +2,9 @@
 #include "recipe.h"
 
 #include <stdio.h>
-#include <string.h>
 
 /* Chosen on emoji, with twemoji as the style that is held out. Half the channels of B0's first stages, expansion by 2 instead of 4, and 32
- * pixels make a step several times as fast as B0's would be; small batches make more of them. */
+ * pixels make a step several times as fast as B0's would be; small batches make more of them. Dropout and drop-connect only cost. */
 Recipe recipe_default(void)
 {
     Recipe r = {
@@ -27,7 +26,6 @@ Recipe recipe_default(void)
         .width = 0.5,
         .depth = 1,
         .size = 32,
-        .drop_connect = (real)0.2,
         .batchnorm = MM_TORCH_BATCHNORM,
         .stages = 4,
         .stage = {{1, 3, 2, 1, 32, false}, {1, 3, 1, 2, 64, false}, {2, 3, 2, 2, 128, false}, {1, 3, 1, 2, 256, false}}};
@@ -38,17 +36,7 @@ Recipe recipe_default(void)
                                 .intermediate = 256,
                                 .positions = 16,
                                 .types = 2,
-                                .dropout = (real)0.1,
                                 .init = (real)0.07}; /* 0.02 sqrt(768 / 64) */
-    return r;
-}
-
-/* Nothing is dropped where pairs are seen only a few times, and steps are longer where there are few. */
-Recipe recipe_short(void)
-{
-    Recipe r = recipe_default();
-    r.lr = 0.01;
-    r.model.text.dropout = r.model.image.drop_connect = 0;
     return r;
 }
 

@@ -20,8 +20,7 @@ typedef struct Recipe {
 } Recipe;
 
 Recipe recipe_default(void);
-Recipe recipe_short(void);    /* of models that are compared, which see far fewer pairs, so that many can be trained */
-void recipe_quick(Recipe *r); /* a short form of the same, for tests and a first look */
+void recipe_quick(Recipe *r);                                 /* a short form of the same, for tests and a first look */
 Optimizer *recipe_optimizer(const Recipe *r, Params *params); /* lives as long as the parameters */
 /* Everything that decides the numbers of a run but the data, as text: a resumed run must agree in all of it. The caller frees. */
 char *recipe_text(const Recipe *r, uint64_t seed, int pairs, int64_t steps);

@@ -84,7 +84,7 @@ static void one_thing(void **state)
     (void)state;
     Error err;
     Sources sources;
-    const Variant base = {.set = {.pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1}, .recipe = recipe_short()};
+    const Variant base = {.set = {.pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1}, .recipe = recipe_default()};
     assert_true(sources_load("datasets", (Wanted){.clipart = true}, &sources, &err));
     for (const Experiment *e = experiments; e->name; e++) {
         Variant v[MOST_VARIANTS];
