@@ -1,5 +1,6 @@
 /* eval.c: `clip eval`: Recall@K both ways, in both languages, beside chance and the nearest neighbour in pixels. */
 #include "evaluate.h"
+#include "io/memory.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -10,12 +11,43 @@ const char **test_names(const EmojiTest *t, int language)
     return language == EN ? t->en : t->zh;
 }
 
-bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, Retrieval *r, Error *err)
+/* A class that is called by the concept's name and by each of its tags. */
+static void add_concept(Classes *c, const Concept *concept, int language)
+{
+    const char *list = language == EN ? concept->tags_en : concept->tags_zh, *tag;
+    char *copy = mm_copy_text(list, strlen(list)), *rest = copy;
+    mm_classes_add(c, concept->code, language == EN ? concept->en : concept->zh);
+    while ((tag = mm_next_tag(&rest))) {
+        mm_classes_add_name(c, tag);
+    }
+    free(copy);
+}
+
+/* A row a concept: the direction in which its name and its tags point on average. */
+static real *embed_tagged(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, const Concepts *tagged, int language,
+                          Error *err)
+{
+    Classes c = {0};
+    for (int i = 0; i < test->n; i++) {
+        add_concept(&c, &tagged->at[test->concept[i]], language);
+    }
+    real *said = clip_embed_texts(clip, tok, (const char **)c.name, c.names, err), *row = NULL;
+    if (said) {
+        row = mm_take((size_t)c.n * (size_t)clip->config.embed, sizeof *row);
+        mm_prompt_ensemble(said, c.of, c.names, c.n, clip->config.embed, row);
+    }
+    free(said);
+    mm_classes_free(&c);
+    return row;
+}
+
+bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, const Concepts *tagged, Retrieval *r, Error *err)
 {
     real *image = clip_embed_pictures(clip, test->picture, test->n);
     bool ok = true;
     for (int l = 0; l < LANGUAGES && ok; l++) {
-        real *text = clip_embed_texts(clip, tok, test_names(test, l), test->n, err);
+        real *text = tagged ? embed_tagged(clip, tok, test, tagged, l, err)
+                            : clip_embed_texts(clip, tok, test_names(test, l), test->n, err);
         ok = text != NULL;
         if (ok) {
             real *cosine = mm_cosines(image, test->n, text, test->n, clip->config.embed);
@@ -31,7 +63,7 @@ bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, Ret
 
 typedef struct EvalOptions {
     Common common;
-    bool unseen;
+    bool unseen, tags;
     CaptionsEval captions; /* file.path NULL: the emoji */
 } EvalOptions;
 
@@ -41,14 +73,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'u': o->unseen = true; break;
+    case 't': o->tags = true; break;
     case 'c': o->captions.file.path = arg; break;
     case 'p': o->captions.file.pictures = arg; break;
     case 'S': o->captions.split = arg; break;
     case 'n': o->captions.most = (int)mm_option_number(state, "--captions-each", arg, 1, 1000); break;
     case 'F': o->captions.folds = (int)mm_option_number(state, "--folds", arg, 1, 1000); break;
     case ARGP_KEY_END:
-        if (o->unseen && o->captions.file.path) {
-            argp_error(state, "--unseen-concepts is about the emoji, --captions about other pictures");
+        if ((o->unseen || o->tags) && o->captions.file.path) {
+            argp_error(state, "--unseen-concepts and --tags are about the emoji, --captions about other pictures");
         }
         break;
     default: return ARGP_ERR_UNKNOWN;
@@ -79,9 +112,10 @@ static void print_json(const EmojiTest *test, const Retrieval *r, Recall chance,
     json_decref(j);
 }
 
-static void print_table(const EmojiTest *test, const Retrieval *r, Recall chance, Recall pixels)
+static void print_table(const EmojiTest *test, bool tags, const Retrieval *r, Recall chance, Recall pixels)
 {
-    printf("Pictures of the style \"%s\", never trained on, against the names of their %d concepts\n\n", mm_test_style, test->n);
+    printf("Pictures of the style \"%s\", never trained on, against the names%s of their %d concepts\n\n", mm_test_style,
+           tags ? " and tags" : "", test->n);
     printf("  %-34s %-6s %-6s %-6s %s\n", "", "R@1", "R@5", "R@10", "median rank");
     print_row("chance", chance);
     print_row("pixel nearest neighbour", pixels);
@@ -93,7 +127,8 @@ static void print_table(const EmojiTest *test, const Retrieval *r, Recall chance
         print_row(name, r->to_image[l]);
     }
     printf("\nThe pixel nearest neighbour finds a concept through the stored pictures of the other six styles; the model has "
-           "only names.\n");
+           "only %s.\n",
+           tags ? "texts" : "names");
 }
 
 static bool run(const EvalOptions *o, Error *err)
@@ -105,11 +140,15 @@ static bool run(const EvalOptions *o, Error *err)
     if (ok) {
         int style = mm_emoji_style(&emoji, mm_test_style);
         EmojiTest test = mm_emoji_test(&emoji, style, o->unseen);
-        ok = evaluate(&model.clip, model.tokenizer, &test, &r, err);
+        ok = evaluate(&model.clip, model.tokenizer, &test, o->tags ? &emoji.concepts : NULL, &r, err);
         if (ok) {
             Recall chance = mm_recall_chance(test.n, test.n, test.concept, test.concept),
                    pixels = mm_emoji_pixel_recall(&emoji, style, &test);
-            (o->common.json ? print_json : print_table)(&test, &r, chance, pixels);
+            if (o->common.json) {
+                print_json(&test, &r, chance, pixels);
+            } else {
+                print_table(&test, o->tags, &r, chance, pixels);
+            }
         }
         mm_emoji_test_free(&test);
     }
@@ -123,6 +162,7 @@ int command_eval(int argc, char **argv)
     EvalOptions o = {.common = program_defaults(), .captions = {.most = 5, .folds = 1}};
     const struct argp_option options[] = {
         {"unseen-concepts", 'u', NULL, 0, "only the concepts that `clip train --unseen-concepts` never sees", 0},
+        {"tags", 't', NULL, 0, "concepts are called by their tags too, not by their names alone", 0},
         {"captions", 'c', "FILE", 0, "own pictures: COCO or Karpathy JSON, Flickr30k tokens, CSV or TSV, or a folder", 1},
         {"pictures", 'p', "DIR", 0, "the folder of these pictures (that of FILE)", 1},
         {"split", 'S', "NAME", 0, "only those of this split, such as test (all)", 1},

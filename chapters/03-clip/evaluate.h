@@ -13,7 +13,8 @@ typedef struct Retrieval {
 const char **test_names(const EmojiTest *t, int language);
 /* Both directions of a language; the caller owns it. */
 struct json_t *retrieval_json(const Retrieval *r, int language);
-bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, Retrieval *r, Error *err);
+/* tagged: the concepts, whose tags are to count beside their names; NULL: names alone. */
+bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, const Concepts *tagged, Retrieval *r, Error *err);
 
 /* eval_captions.c: Recall@K on pictures with several captions each. */
 typedef struct CaptionsEval {

@@ -73,7 +73,7 @@ bool measure_run(const Measure *m, const Clip *clip, const Tokenizer *tok, Retri
 {
     *r = (Retrieval){0};
     if (m->n == 0 || !m->picture) {
-        return m->n == 0 || evaluate(clip, tok, &m->emoji, r, err);
+        return m->n == 0 || evaluate(clip, tok, &m->emoji, NULL, r, err);
     }
     bool ok = true;
     real *image = clip_embed_pictures(clip, m->picture, m->n);
