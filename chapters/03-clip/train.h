@@ -17,11 +17,12 @@ typedef enum Prefetch { PREFETCH_YES, PREFETCH_NO, PREFETCH_AUTO } Prefetch;
 typedef struct TrainOptions {
     Common common;
     ImageEncoder image;
-    OwnPictures own;           /* captions.path NULL: the emoji */
-    const char *from, *config; /* a model to fine-tune; what a new one is made of; NULL: the recipe's */
+    OwnPictures own;                /* captions.path NULL: the emoji */
+    const char *from, *config;      /* a model to fine-tune; what a new one is made of; NULL: the recipe's */
+    const OptimizerKind *optimizer; /* NULL: the recipe's */
     LossKind loss;
     Freeze freeze_image, freeze_text;
-    bool muon, resume, quick, unseen, checkpointing, memory, profile;
+    bool resume, quick, unseen, checkpointing, memory, profile;
     Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;

@@ -46,7 +46,7 @@ static const struct argp_option options[] = {
     {"pictures", KEY_PICTURES, "DIR", 0, "where the pictures are (the folder of the captions)", 0},
     {"picture-key", KEY_PICTURE_KEY, "NAME", 0, "the column of a table that names the picture (filepath, image)", 0},
     {"caption-key", KEY_CAPTION_KEY, "NAME", 0, "the column of a table that holds the caption (title, caption)", 0},
-    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "adamw (default) or muon, for which batches of 256 pay", 1},
+    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "muon (default) or adamw (default with --captions and --from)", 1},
     {"from", KEY_FROM, "DIR", 0, "fine-tune the model of this folder", 1},
     {"config", KEY_CONFIG, "FILE", 0, "a model of the shape that this config.json describes, instead of --image", 1},
     {"freeze", KEY_FREEZE, "PARTS", 0,
@@ -76,7 +76,7 @@ static const struct argp_option options[] = {
 
 static const char *const losses[] = {[LOSS_SOFTMAX] = "softmax", [LOSS_SIGLIP] = "siglip", NULL};
 static const char *const yes_no[] = {[PREFETCH_YES] = "yes", [PREFETCH_NO] = "no", NULL};
-static const char *const optimizers[] = {"adamw", "muon", NULL};
+static const char *const optimizers[] = {"muon", "adamw", NULL};
 static const char *const loss_rows[] = {"global", "local", NULL};
 static const char *const encoders[] = {
     [CLIP_RESNET] = "resnet", [CLIP_VIT] = "vit", [CLIP_MODIFIED_RESNET] = "modified-resnet", NULL};
@@ -121,7 +121,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_PICTURES: o->own.captions.pictures = o->own.chinese.pictures = o->own.test.pictures = arg; break;
     case KEY_PICTURE_KEY: o->own.captions.picture_key = o->own.chinese.picture_key = o->own.test.picture_key = arg; break;
     case KEY_CAPTION_KEY: o->own.captions.caption_key = o->own.chinese.caption_key = o->own.test.caption_key = arg; break;
-    case KEY_OPTIMIZER: o->muon = mm_option_choice(state, "--optimizer", arg, optimizers) == 1; break;
+    case KEY_OPTIMIZER: o->optimizer = mm_option_choice(state, "--optimizer", arg, optimizers) ? &mm_adamw : &mm_muon; break;
     case KEY_FROM: o->from = arg; break;
     case KEY_CONFIG: o->config = arg; break;
     case KEY_FREEZE: parse_freeze(state, arg, o); break;
@@ -167,8 +167,10 @@ TrainOptions train_options(int argc, char **argv)
 Recipe train_recipe(const TrainOptions *o)
 {
     Recipe r = recipe_default(o->image);
-    if (o->quick) {
-        recipe_quick(&r);
+    if (o->own.captions.path || o->from) { /* Muon was tried on the emoji alone */
+        r.optimizer = &mm_adamw;
+        r.batch = 128;
+        r.epochs = 75;
     }
     if (o->own.captions.path) {
         r.model.context = 32; /* sentences, not names */
@@ -178,7 +180,10 @@ Recipe train_recipe(const TrainOptions *o)
         r.rms = 0.2;
         r.epochs = 10;
     }
-    r.optimizer = o->muon ? &mm_muon : r.optimizer;
+    if (o->quick) {
+        recipe_quick(&r);
+    }
+    r.optimizer = o->optimizer ? o->optimizer : r.optimizer;
     r.epochs = o->epochs > 0 ? o->epochs : r.epochs;
     r.batch = o->batch > 0 ? o->batch : r.batch;
     r.lr = o->lr > 0 ? o->lr : r.lr;
