@@ -1,14 +1,14 @@
-/* source_emoji.c: the shipped emoji as a source: the pictures of six styles, each with the name of its concept, and texts of tags. */
+/* source_emoji.c: the shipped emoji as a source: the pictures of six styles or more, each with the name of its concept, and texts of tags. */
 #include "evaluate.h"
 #include "io/memory.h"
 #include "source.h"
 
 enum { MOST_TAGS = 8 }; /* in one text */
 
-bool source_emoji(const char *data, bool unseen, Source *s, Error *err)
+bool source_emoji(const char *data, bool more, bool unseen, Source *s, Error *err)
 {
     *s = (Source){.kind = &source_of_emoji, .languages = LANGUAGES};
-    if (!mm_emoji_load_all(data, &s->emoji, err)) {
+    if (!(more ? mm_emoji_load_more : mm_emoji_load_all)(data, &s->emoji, err)) {
         return false;
     }
     int style = mm_emoji_style(&s->emoji, mm_test_style);

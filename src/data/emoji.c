@@ -159,7 +159,8 @@ bool mm_concept_is_held_out(const char *code)
 const char *const mm_styles[MM_STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
 const char *const mm_test_style = "noto";
 
-static bool add_style(EmojiSet *set, int style, Error *err)
+/* Only core concepts are added. fetched: the sheet has flags too, of which concepts.tsv knows nothing. */
+static bool add_style(EmojiSet *set, int style, bool fetched, Error *err)
 {
     const Sheet *sheet = set->sheet + style;
     int column = mm_tsv_column(sheet->table, "code", err);
@@ -169,11 +170,11 @@ static bool add_style(EmojiSet *set, int style, Error *err)
     for (int i = 0; i < sheet->n; i++) {
         const char *code = mm_tsv_cell(sheet->table, i, column);
         int concept = mm_concepts_find(&set->concepts, code);
-        if (concept < 0) {
+        if (concept < 0 && !fetched) {
             return mm_error(err, "%s:%d: \"%s\" is not a code of %s", mm_tsv_path(sheet->table), mm_tsv_line(sheet->table, i),
                             code, mm_tsv_path(set->concepts.table));
         }
-        if (mm_concept_is_core(set->concepts.at + concept)) {
+        if (concept >= 0 && mm_concept_is_core(set->concepts.at + concept)) {
             set->at[set->n++] = (Emoji){style, concept, mm_sheet_picture(sheet, i)};
         }
     }
@@ -190,7 +191,9 @@ static bool load_sheet(const char *folder, const char *style, Sheet *sheet, Erro
     return ok;
 }
 
-bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err)
+/* Styles from `shipped` on lie in folders of their own below `fetched`. */
+static bool load_styles(const char *folder, const char *const *styles, int n_styles, int shipped, const char *fetched,
+                        EmojiSet *set, Error *err)
 {
     *set = (EmojiSet){.n_styles = n_styles};
     set->style = mm_take((size_t)n_styles, sizeof *set->style);
@@ -200,13 +203,17 @@ bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, 
     free(path);
     size_t n = 0;
     for (int i = 0; i < n_styles && ok; i++) {
+        char *own = i < shipped ? mm_copy_text(folder, strlen(folder)) : mm_join_path(fetched, styles[i]);
         set->style[i] = mm_copy_text(styles[i], strlen(styles[i]));
-        ok = load_sheet(folder, styles[i], set->sheet + i, err);
+        ok = (i < shipped || mm_file_exists(own) ||
+              mm_error(err, "%s is not here; `datasets/fetch %s` gets it", own, styles[i])) &&
+             load_sheet(own, styles[i], set->sheet + i, err);
         n += (size_t)set->sheet[i].n;
+        free(own);
     }
     set->at = mm_take(n, sizeof *set->at);
     for (int i = 0; i < n_styles && ok; i++) {
-        ok = add_style(set, i, err);
+        ok = add_style(set, i, i >= shipped, err);
     }
     if (!ok) {
         mm_emoji_free(set);
@@ -214,11 +221,30 @@ bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, 
     return ok;
 }
 
+bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err)
+{
+    return load_styles(folder, styles, n_styles, n_styles, NULL, set, err);
+}
+
 bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err)
 {
     char *folder = mm_join_path(data, "emoji");
     bool ok = mm_emoji_load(folder, mm_styles, MM_STYLES, set, err);
     free(folder);
+    return ok;
+}
+
+bool mm_emoji_load_more(const char *data, EmojiSet *set, Error *err)
+{
+    static const char *const fetched[] = {"openmoji", "emojione1"};
+    enum { FETCHED = sizeof fetched / sizeof *fetched };
+    const char *styles[MM_STYLES + FETCHED];
+    memcpy(styles, mm_styles, sizeof mm_styles);
+    memcpy(styles + MM_STYLES, fetched, sizeof fetched);
+    char *shipped = mm_join_path(data, "emoji"), *more = mm_join_path(data, "fetched");
+    bool ok = load_styles(shipped, styles, MM_STYLES + FETCHED, MM_STYLES, more, set, err);
+    free(shipped);
+    free(more);
     return ok;
 }
 

@@ -238,6 +238,8 @@ enum { MM_STYLES = 7 };
 extern const char *const mm_styles[MM_STYLES];
 extern const char *const mm_test_style;                              /* "noto" */
 bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err); /* data/emoji, in all these styles */
+/* And in the styles that `datasets/fetch openmoji emojione1` gets; it is an error if they are not there. */
+bool mm_emoji_load_more(const char *data, EmojiSet *set, Error *err);
 
 /* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the tenth
  * of the concepts that is held out (mm_concept_is_held_out). */
