@@ -75,6 +75,8 @@ says '"within pictures"' '"chance separable": 0.5'
 # Concepts kept out of training are the ones measured, and only these.
 expect 0 train --unseen-concepts --out out/unseen
 says 'concepts never trained on'
+expect 0 clip eval --data "$data" --unseen-concepts --tags --model out/unseen/model
+says 'against the names and tags of their 112 concepts' 'the model has only texts'
 expect 0 clip eval --data "$data" --unseen-concepts --model out/unseen/model --json
 says "\"candidates\": 112,"
 

@@ -22,6 +22,8 @@ cp -r out/clip/model good
 refuses "none/emoji/" 'No such file' -- clip eval --data none
 mkdir -p bad/emoji
 ln -s "$data"/emoji/* bad/emoji
+refuses 'bad/fetched/openmoji is not here' 'datasets/fetch openmoji' -- clip train --data bad --more-styles
+refuses 'other pictures' -- clip train --more-styles --captions bad
 sheet=bad/emoji/noto_48.png table=bad/emoji/noto_48.tsv
 rm $sheet
 refuses $sheet -- clip eval --data bad
