@@ -7,7 +7,7 @@ set -eu
 [ $# -ge 2 ] || { echo "usage: clip_curve.sh CLIP OUT [EPOCHS...]" >&2; exit 1; }
 clip=$1 out=$2
 shift 2
-[ $# -gt 0 ] || set -- 25 50 75
+[ $# -gt 0 ] || set -- 25 50 100
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
