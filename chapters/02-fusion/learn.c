@@ -88,8 +88,8 @@ bool learn(Net *net, const Task *t, uint64_t seed, Onlooker *onlook, void *conte
 {
     const Recipe *r = &net->recipe;
     int batches = r->examples / r->batch;
-    /* eps: a word of one sentence, which gets little gradient, shall move less than one of many */
-    OptimizerConfig adamw = {&mm_adamw, .beta1 = 0.9f, .beta2 = 0.98f, .eps = 1e-4f, .weight_decay = (real)r->weight_decay};
+    /* eps: with 1e-4 words, whose gradient is small at the start, hardly move, and fusions with one loss learn to do without them */
+    OptimizerConfig adamw = {&mm_adamw, .beta1 = 0.9f, .beta2 = 0.98f, .eps = 1e-8f, .weight_decay = (real)r->weight_decay};
     Run run = {.net = net, .task = t, .onlook = onlook, .context = context, .steps = batches * r->epochs};
     Triple *triple = mm_take((size_t)r->examples, sizeof *triple);
     run.graph = mm_graph_new(seed);
