@@ -1,4 +1,4 @@
-/* source_emoji.c: the shipped emoji as a source: the pictures of six styles or more, each with the name of its concept, and texts of tags. */
+/* source_emoji.c: emoji as a source: the pictures of six styles or more, each with the name of its concept, and texts of tags. */
 #include "evaluate.h"
 #include "io/memory.h"
 #include "source.h"

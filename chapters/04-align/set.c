@@ -30,7 +30,7 @@ static void add_said(PairSet *s, Texts texts, Picture picture, const char *name,
     }
 }
 
-static const char *const said[] = {[NAMES] = "", [KEYWORDS] = ", keywords", [NAMES_AND_KEYWORDS] = ", names and keywords"};
+static const char *const said[] = {[NAMES] = "names", [KEYWORDS] = "keywords", [NAMES_AND_KEYWORDS] = "names and keywords"};
 
 /* One more thing to say of what is trained on. */
 __attribute__((format(printf, 2, 3))) static void tell(PairSet *s, const char *form, ...)
@@ -121,8 +121,11 @@ static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
             pieces++;
         }
     }
-    tell(s, "%d of %d pieces of clip art (%s%s)%s", pieces, noise->n,
-         o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter], said[o->texts]);
+    tell(s, "%d of %d pieces of clip art (%s%s)", pieces, noise->n,
+         o->filter < 0 ? "not filtered" : "rules: ", o->filter < 0 ? "" : mm_noise_source[o->filter]);
+    if (o->texts != NAMES) {
+        tell(s, "%s", said[o->texts]);
+    }
     free(tested);
     free(kept);
     free(clean);
@@ -153,10 +156,7 @@ static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
         }
     }
     if (o->pictures != CLIPART) {
-        tell(s, "%d emoji with their English %s", drawn,
-             o->texts == NAMES      ? "names"
-             : o->texts == KEYWORDS ? "keywords"
-                                    : "names and keywords");
+        tell(s, "%d emoji with their English %s", drawn, said[o->texts]);
     }
 }
 
