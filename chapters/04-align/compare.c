@@ -143,7 +143,8 @@ static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
 {
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
                     .recipe = recipe_default()};
-    Wanted wanted = {.clipart = true, .icons = sources_have_icons(o->common.data), .stamps = o->stamps};
+    Wanted wanted = {.clipart = true, .stamps = o->stamps};
+    wanted.icons = o->experiment->icons && sources_have_icons(o->common.data);
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
     if (!sources_load(o->common.data, wanted, &c->sources, err)) {
         return false;
