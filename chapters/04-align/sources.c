@@ -6,7 +6,7 @@ static const char icons_file[] = "fetched/iconpark/iconpark_48.png", stamps_file
 
 static bool is_there(const char *data, const char *file)
 {
-    char *path = mm_path(data, file);
+    char *path = mm_path(data, "%s", file);
     bool there = mm_file_exists(path);
     free(path);
     return there;
@@ -14,7 +14,7 @@ static bool is_there(const char *data, const char *file)
 
 static bool load_fetched(const char *data, const char *file, const char *what, Sheet *sheet, Error *err)
 {
-    char *path = mm_path(data, file);
+    char *path = mm_path(data, "%s", file);
     bool ok = (is_there(data, file) || mm_error(err, "%s: %s gets them", path, what)) && mm_sheet_load(path, sheet, err);
     free(path);
     return ok;
