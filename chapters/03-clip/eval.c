@@ -63,7 +63,7 @@ bool evaluate(const Clip *clip, const Tokenizer *tok, const EmojiTest *test, con
 
 typedef struct EvalOptions {
     Common common;
-    bool unseen, tags;
+    bool unseen, all_groups, tags;
     CaptionsEval captions; /* file.path NULL: the emoji */
 } EvalOptions;
 
@@ -73,6 +73,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case 'u': o->unseen = true; break;
+    case 'g': o->all_groups = true; break;
     case 't': o->tags = true; break;
     case 'c': o->captions.file.path = arg; break;
     case 'p': o->captions.file.pictures = arg; break;
@@ -80,8 +81,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'n': o->captions.most = (int)mm_option_number(state, "--captions-each", arg, 1, 1000); break;
     case 'F': o->captions.folds = (int)mm_option_number(state, "--folds", arg, 1, 1000); break;
     case ARGP_KEY_END:
-        if ((o->unseen || o->tags) && o->captions.file.path) {
-            argp_error(state, "--unseen-concepts and --tags are about the emoji, --captions about other pictures");
+        if ((o->unseen || o->all_groups || o->tags) && o->captions.file.path) {
+            argp_error(state, "--unseen-concepts, --all-groups and --tags are about the emoji, --captions about other pictures");
         }
         break;
     default: return ARGP_ERR_UNKNOWN;
@@ -136,7 +137,8 @@ static bool run(const EvalOptions *o, Error *err)
     EmojiSet emoji = {0};
     ClipModel model = {0};
     Retrieval r;
-    bool ok = program_load_model(&o->common, &model, err) && mm_emoji_load_all(o->common.data, &emoji, err);
+    bool ok = program_load_model(&o->common, &model, err) &&
+              mm_emoji_load_more(o->common.data, (EmojiMore){.groups = o->all_groups}, &emoji, err);
     if (ok) {
         int style = mm_emoji_style(&emoji, mm_test_style);
         EmojiTest test = mm_emoji_test(&emoji, style, o->unseen);
@@ -162,6 +164,7 @@ int command_eval(int argc, char **argv)
     EvalOptions o = {.common = program_defaults(), .captions = {.most = 5, .folds = 1}};
     const struct argp_option options[] = {
         {"unseen-concepts", 'u', NULL, 0, "only the concepts that `clip train --unseen-concepts` never sees", 0},
+        {"all-groups", 'g', NULL, 0, "people's bodies and symbols too, for a model of `clip train --all-groups`", 0},
         {"tags", 't', NULL, 0, "concepts are called by their tags too, not by their names alone", 0},
         {"captions", 'c', "FILE", 0, "own pictures: COCO or Karpathy JSON, Flickr30k tokens, CSV or TSV, or a folder", 1},
         {"pictures", 'p', "DIR", 0, "the folder of these pictures (that of FILE)", 1},

@@ -60,8 +60,8 @@ typedef struct OwnPictures {
     CaptionFile captions, chinese, test; /* path NULL: there is none */
 } OwnPictures;
 
-/* The emoji of all styles but one. more: also the styles that are fetched; unseen: without a tenth of the concepts. */
-bool source_emoji(const char *data, bool more, bool unseen, Source *s, Error *err);
+/* The emoji of all styles but one. unseen: without a tenth of the concepts. */
+bool source_emoji(const char *data, EmojiMore more, bool unseen, Source *s, Error *err);
 /* Pictures with captions. Kept for the test: those of the file `test`; or, where the captions name splits, "test" or, if there is
  * none, "val"; or a tenth, by the names of the files. */
 bool source_own(const OwnPictures *own, Source *s, Error *err);

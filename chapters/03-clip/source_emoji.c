@@ -5,10 +5,10 @@
 
 enum { MOST_TAGS = 8 }; /* in one text */
 
-bool source_emoji(const char *data, bool more, bool unseen, Source *s, Error *err)
+bool source_emoji(const char *data, EmojiMore more, bool unseen, Source *s, Error *err)
 {
     *s = (Source){.kind = &source_of_emoji, .languages = LANGUAGES};
-    if (!(more ? mm_emoji_load_more : mm_emoji_load_all)(data, &s->emoji, err)) {
+    if (!mm_emoji_load_more(data, more, &s->emoji, err)) {
         return false;
     }
     int style = mm_emoji_style(&s->emoji, mm_test_style);

@@ -12,7 +12,7 @@ static bool load_data(Run *run, Error *err)
     const Recipe *r = &run->recipe;
     const TrainOptions *o = run->options;
     Source *s = &run->source;
-    if (!(o->own.captions.path ? source_own(&o->own, s, err) : source_emoji(o->common.data, o->more_styles, o->unseen, s, err))) {
+    if (!(o->own.captions.path ? source_own(&o->own, s, err) : source_emoji(o->common.data, o->more, o->unseen, s, err))) {
         return false;
     }
     run->tokenizer = run->tokenizer ? run->tokenizer : source_learn_tokens(s, r->model.vocab, err);

@@ -22,7 +22,8 @@ typedef struct TrainOptions {
     const OptimizerKind *optimizer; /* NULL: the recipe's */
     LossKind loss;
     Freeze freeze_image, freeze_text;
-    bool resume, quick, more_styles, unseen, checkpointing, memory, profile;
+    bool resume, quick, unseen, checkpointing, memory, profile;
+    EmojiMore more;
     Prefetch prefetch;
     double epochs, lr; /* 0: the recipe's */
     int batch, save_every, evaluations;

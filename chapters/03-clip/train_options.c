@@ -33,7 +33,8 @@ enum {
     KEY_FREEZE,
     KEY_LOSS,
     KEY_CONFIG,
-    KEY_MORE
+    KEY_STYLES,
+    KEY_GROUPS
 };
 
 static const struct argp_option options[] = {
@@ -58,7 +59,8 @@ static const struct argp_option options[] = {
     {"batch", KEY_BATCH, "N", 0, "pairs in a step", 1},
     {"lr", KEY_LR, "X", 0, "highest learning rate", 1},
     {"quick", KEY_QUICK, NULL, 0, "a first look: a few epochs, about ten seconds", 1},
-    {"more-styles", KEY_MORE, NULL, 0, "emoji of two more styles: `datasets/fetch openmoji emojione1`", 1},
+    {"more-styles", KEY_STYLES, NULL, 0, "emoji of two more styles: `datasets/fetch openmoji emojione1`", 1},
+    {"all-groups", KEY_GROUPS, NULL, 0, "people's bodies and symbols too: all 1,644 concepts", 1},
     {"unseen-concepts", KEY_UNSEEN, NULL, 0, "keep a tenth of the concepts out of training, and measure on these alone", 1},
     {"resume", KEY_RESUME, NULL, 0, "go on with the run in OUT/train.safetensors", 1},
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 1},
@@ -107,7 +109,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_BATCH: o->batch = (int)mm_option_number(state, "--batch", arg, 2, 65536); break;
     case KEY_LR: o->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
     case KEY_QUICK: o->quick = true; break;
-    case KEY_MORE: o->more_styles = true; break;
+    case KEY_STYLES: o->more.styles = true; break;
+    case KEY_GROUPS: o->more.groups = true; break;
     case KEY_UNSEEN: o->unseen = true; break;
     case KEY_RESUME: o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)mm_option_number(state, "--save-every", arg, 1, 1000000000); break;
@@ -132,8 +135,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_STOP: o->stop_after = mm_option_number(state, "--stop-after", arg, 1, 1000000000); break;
     case KEY_GRAPH: mm_option_graph(state, arg, &o->graph); break;
     case ARGP_KEY_END:
-        if (o->more_styles && o->own.captions.path) {
-            argp_error(state, "--more-styles is about the emoji, --captions about other pictures");
+        if ((o->more.styles || o->more.groups || o->unseen) && o->own.captions.path) {
+            argp_error(state,
+                       "--more-styles, --all-groups and --unseen-concepts are about the emoji, --captions about other pictures");
         }
         if (o->from && o->config) {
             argp_error(state, "--from has a model already, --config describes another");

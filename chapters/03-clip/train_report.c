@@ -31,7 +31,7 @@ void train_describe(const Run *run)
         describe_own(run);
     } else {
         printf("%d pictures of %s styles, each with an English and a Chinese caption; \"%s\" is held out for the test\n",
-               run->source.items, run->options->more_styles ? "eight" : "six", mm_test_style);
+               run->source.items, run->options->more.styles ? "eight" : "six", mm_test_style);
     }
     printf("%lld steps of %d pairs (%.3g epochs), seed %llu, %d threads\n", (long long)run->steps, r->batch, r->epochs,
            (unsigned long long)run->plan.seed, mm_threads());

@@ -159,8 +159,16 @@ bool mm_concept_is_held_out(const char *code)
 const char *const mm_styles[MM_STYLES] = {"noto", "twemoji", "fluent", "fluent-flat", "noto-v1", "fxemoji", "emojione2"};
 const char *const mm_test_style = "noto";
 
-/* Only core concepts are added. fetched: the sheet has flags too, of which concepts.tsv knows nothing. */
-static bool add_style(EmojiSet *set, int style, bool fetched, Error *err)
+/* What is to be loaded: styles of a folder, and fetched ones, each in a folder of its own below another. */
+typedef struct Styles {
+    const char *folder, *fetched;
+    const char *const *style;
+    int n, shipped; /* styles; those from `shipped` on are fetched */
+    bool all_groups;
+} Styles;
+
+/* A fetched sheet has flags too, of which concepts.tsv knows nothing. */
+static bool add_style(const Styles *from, int style, EmojiSet *set, Error *err)
 {
     const Sheet *sheet = set->sheet + style;
     int column = mm_tsv_column(sheet->table, "code", err);
@@ -170,50 +178,48 @@ static bool add_style(EmojiSet *set, int style, bool fetched, Error *err)
     for (int i = 0; i < sheet->n; i++) {
         const char *code = mm_tsv_cell(sheet->table, i, column);
         int concept = mm_concepts_find(&set->concepts, code);
-        if (concept < 0 && !fetched) {
+        if (concept < 0 && style < from->shipped) {
             return mm_error(err, "%s:%d: \"%s\" is not a code of %s", mm_tsv_path(sheet->table), mm_tsv_line(sheet->table, i),
                             code, mm_tsv_path(set->concepts.table));
         }
-        if (concept >= 0 && mm_concept_is_core(set->concepts.at + concept)) {
+        if (concept >= 0 && (from->all_groups || mm_concept_is_core(set->concepts.at + concept))) {
             set->at[set->n++] = (Emoji){style, concept, mm_sheet_picture(sheet, i)};
         }
     }
     return true;
 }
 
-static bool load_sheet(const char *folder, const char *style, Sheet *sheet, Error *err)
+static bool load_sheet(const Styles *from, int style, Sheet *sheet, Error *err)
 {
-    char name[256];
-    snprintf(name, sizeof name, "%s_%d.png", style, EMOJI_CELL);
-    char *path = mm_join_path(folder, name);
-    bool ok = mm_sheet_load(path, sheet, err);
+    const char *name = from->style[style];
+    bool fetched = style >= from->shipped;
+    char *folder = fetched ? mm_join_path(from->fetched, name) : mm_copy_text(from->folder, strlen(from->folder));
+    char *path = mm_path(folder, "%s_%d.png", name, EMOJI_CELL);
+    bool ok = (!fetched || mm_file_exists(folder) ||
+               mm_error(err, "%s is not here; `datasets/fetch %s` gets it", folder, name)) &&
+              mm_sheet_load(path, sheet, err);
+    free(folder);
     free(path);
     return ok;
 }
 
-/* Styles from `shipped` on lie in folders of their own below `fetched`. */
-static bool load_styles(const char *folder, const char *const *styles, int n_styles, int shipped, const char *fetched,
-                        EmojiSet *set, Error *err)
+static bool load(const Styles *from, EmojiSet *set, Error *err)
 {
-    *set = (EmojiSet){.n_styles = n_styles};
-    set->style = mm_take((size_t)n_styles, sizeof *set->style);
-    set->sheet = mm_take((size_t)n_styles, sizeof *set->sheet);
-    char *path = mm_join_path(folder, "concepts.tsv");
+    *set = (EmojiSet){.n_styles = from->n};
+    set->style = mm_take((size_t)from->n, sizeof *set->style);
+    set->sheet = mm_take((size_t)from->n, sizeof *set->sheet);
+    char *path = mm_join_path(from->folder, "concepts.tsv");
     bool ok = mm_concepts_load(path, &set->concepts, err);
     free(path);
-    size_t n = 0;
-    for (int i = 0; i < n_styles && ok; i++) {
-        char *own = i < shipped ? mm_copy_text(folder, strlen(folder)) : mm_join_path(fetched, styles[i]);
-        set->style[i] = mm_copy_text(styles[i], strlen(styles[i]));
-        ok = (i < shipped || mm_file_exists(own) ||
-              mm_error(err, "%s is not here; `datasets/fetch %s` gets it", own, styles[i])) &&
-             load_sheet(own, styles[i], set->sheet + i, err);
-        n += (size_t)set->sheet[i].n;
-        free(own);
+    size_t most = 0;
+    for (int i = 0; i < from->n && ok; i++) {
+        set->style[i] = mm_copy_text(from->style[i], strlen(from->style[i]));
+        ok = load_sheet(from, i, set->sheet + i, err);
+        most += (size_t)set->sheet[i].n;
     }
-    set->at = mm_take(n, sizeof *set->at);
-    for (int i = 0; i < n_styles && ok; i++) {
-        ok = add_style(set, i, i >= shipped, err);
+    set->at = mm_take(most, sizeof *set->at);
+    for (int i = 0; i < from->n && ok; i++) {
+        ok = add_style(from, i, set, err);
     }
     if (!ok) {
         mm_emoji_free(set);
@@ -223,29 +229,32 @@ static bool load_styles(const char *folder, const char *const *styles, int n_sty
 
 bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, EmojiSet *set, Error *err)
 {
-    return load_styles(folder, styles, n_styles, n_styles, NULL, set, err);
+    return load(&(Styles){.folder = folder, .style = styles, .n = n_styles, .shipped = n_styles}, set, err);
+}
+
+bool mm_emoji_load_more(const char *data, EmojiMore more, EmojiSet *set, Error *err)
+{
+    static const char *const fetched[] = {"openmoji", "emojione1"};
+    enum { FETCHED = sizeof fetched / sizeof *fetched };
+    const char *style[MM_STYLES + FETCHED];
+    memcpy(style, mm_styles, sizeof mm_styles);
+    memcpy(style + MM_STYLES, fetched, sizeof fetched);
+    char *folder = mm_join_path(data, "emoji"), *fetched_folder = mm_join_path(data, "fetched");
+    Styles from = {.folder = folder,
+                   .fetched = fetched_folder,
+                   .style = style,
+                   .n = more.styles ? MM_STYLES + FETCHED : MM_STYLES,
+                   .shipped = MM_STYLES,
+                   .all_groups = more.groups};
+    bool ok = load(&from, set, err);
+    free(folder);
+    free(fetched_folder);
+    return ok;
 }
 
 bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err)
 {
-    char *folder = mm_join_path(data, "emoji");
-    bool ok = mm_emoji_load(folder, mm_styles, MM_STYLES, set, err);
-    free(folder);
-    return ok;
-}
-
-bool mm_emoji_load_more(const char *data, EmojiSet *set, Error *err)
-{
-    static const char *const fetched[] = {"openmoji", "emojione1"};
-    enum { FETCHED = sizeof fetched / sizeof *fetched };
-    const char *styles[MM_STYLES + FETCHED];
-    memcpy(styles, mm_styles, sizeof mm_styles);
-    memcpy(styles + MM_STYLES, fetched, sizeof fetched);
-    char *shipped = mm_join_path(data, "emoji"), *more = mm_join_path(data, "fetched");
-    bool ok = load_styles(shipped, styles, MM_STYLES + FETCHED, MM_STYLES, more, set, err);
-    free(shipped);
-    free(more);
-    return ok;
+    return mm_emoji_load_more(data, (EmojiMore){0}, set, err);
 }
 
 void mm_emoji_free(EmojiSet *set)

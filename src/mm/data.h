@@ -225,7 +225,7 @@ typedef struct EmojiSet {
     const char **style; /* "noto"; copies */
     Sheet *sheet;       /* one a style */
     int n;
-    Emoji *at; /* the core set: by style, then in the order of its sheet */
+    Emoji *at; /* the core set, or all: by style, then in the order of its sheet */
 } EmojiSet;
 
 /* Reads folder/concepts.tsv and folder/STYLE_48.png + .tsv of each style. */
@@ -238,8 +238,12 @@ enum { MM_STYLES = 7 };
 extern const char *const mm_styles[MM_STYLES];
 extern const char *const mm_test_style;                              /* "noto" */
 bool mm_emoji_load_all(const char *data, EmojiSet *set, Error *err); /* data/emoji, in all these styles */
-/* And in the styles that `datasets/fetch openmoji emojione1` gets; it is an error if they are not there. */
-bool mm_emoji_load_more(const char *data, EmojiSet *set, Error *err);
+/* What may be loaded besides. styles: those that `datasets/fetch openmoji emojione1` gets; it is an error if they are not there.
+ * groups: people's bodies and symbols, 612 concepts of which many differ in little ("man running", "woman running"). */
+typedef struct EmojiMore {
+    bool styles, groups;
+} EmojiMore;
+bool mm_emoji_load_more(const char *data, EmojiMore more, EmojiSet *set, Error *err);
 
 /* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the tenth
  * of the concepts that is held out (mm_concept_is_held_out). */

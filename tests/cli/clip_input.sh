@@ -24,6 +24,8 @@ mkdir -p bad/emoji
 ln -s "$data"/emoji/* bad/emoji
 refuses 'bad/fetched/openmoji is not here' 'datasets/fetch openmoji' -- clip train --data bad --more-styles
 refuses 'other pictures' -- clip train --more-styles --captions bad
+refuses 'other pictures' -- clip train --all-groups --captions bad
+refuses 'other pictures' -- clip eval --all-groups --captions bad
 sheet=bad/emoji/noto_48.png table=bad/emoji/noto_48.tsv
 rm $sheet
 refuses $sheet -- clip eval --data bad

@@ -153,11 +153,38 @@ static void cells(void **state)
     says(&err, scratch("s_48.jpg"), "a .png file");
 }
 
+/* All groups: the core set and 612 concepts more, of which a tenth is held out as well. */
+static void more_of_them(void **state)
+{
+    (void)state;
+    Error err;
+    EmojiSet core, all;
+    assert_true(mm_emoji_load_all("datasets", &core, &err));
+    assert_true(mm_emoji_load_more("datasets", (EmojiMore){.groups = true}, &all, &err));
+    EmojiTest few = mm_emoji_test(&core, mm_emoji_style(&core, mm_test_style), true),
+              many = mm_emoji_test(&all, mm_emoji_style(&all, mm_test_style), true);
+    int others = 0;
+    for (int i = 0; i < all.n; i++) {
+        others += !mm_concept_is_core(all.concepts.at + all.at[i].concept);
+    }
+    assert_int_equal(all.concepts.n, 1644);
+    assert_int_equal(all.n - others, core.n);
+    assert_int_equal(few.n, 112);
+    assert_in_range(many.n, 140, 190);
+    mm_emoji_test_free(&few);
+    mm_emoji_test_free(&many);
+    mm_emoji_free(&core);
+    mm_emoji_free(&all);
+    assert_false(mm_emoji_load_more("tests", (EmojiMore){0}, &all, &err));
+    says(&err, "tests/emoji/concepts.tsv", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(shipped_set),
         cmocka_unit_test(split_stays),
+        cmocka_unit_test(more_of_them),
         IN_SCRATCH(bad_sets),
         IN_SCRATCH(cells),
     };
