@@ -10,7 +10,7 @@ typedef struct Batches {
     const PairSet *set;
     const Recipe *recipe;
     unsigned long long seed;
-    int *ids, *length; /* (pairs, context), (pairs): all texts, once */
+    int *ids, *length; /* (pairs, 2, context), (pairs, 2): every text as it is, and as a sentence */
     int *order;        /* of the epoch */
     int64_t epoch;     /* that order is of; -1: none */
 } Batches;

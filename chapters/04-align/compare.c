@@ -144,7 +144,8 @@ static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
                     .recipe = recipe_default()};
     Wanted wanted = {.clipart = true, .stamps = o->stamps};
-    wanted.icons = o->experiment->icons && sources_have_icons(o->common.data);
+    wanted.icons = o->experiment->fetched && sources_have_icons(o->common.data);
+    wanted.styles = o->experiment->fetched && sources_have_styles(o->common.data);
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
     if (!sources_load(o->common.data, wanted, &c->sources, err)) {
         return false;
@@ -236,13 +237,13 @@ int command_compare(int argc, char **argv)
                "Writes the table and a figure to OUT/compare-WHAT.tsv and .svg. WHAT is\n"
                "  filter       clip art as found, or filtered, and by whose rules\n"
                "  noise        emoji, of which a part has the name of another\n"
-               "  scale        a part of the clip art, all of it, emoji as well, icons as well\n"
+               "  scale        a part of the clip art, all of it, emoji as well, more of them, icons as well\n"
                "  texts        of clip art and emoji: names, keywords, or both\n"
                "  temperature  learned or fixed, and where it starts\n"
                "  batch        how many pairs are told apart\n"
                "  smoothing    of the targets\n"
                "  loss         ALIGN's or CLIP's\n"
-               "  optimizer    LAMB or AdamW"};
+               "  optimizer    LAMB, AdamW or Muon"};
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     return run(&o, &err) ? 0 : mm_program_error(&err);

@@ -21,7 +21,7 @@ typedef struct Experiment {
     int (*variants)(const Variant *base, const Sources *sources, Variant *v);
     int reference; /* which of them the others are compared with */
     bool curve;    /* they are in an order, and drawn with a line */
-    bool icons;    /* a variant has IconPark's icons, if they were fetched */
+    bool fetched;  /* variants have what was fetched: two more styles of emoji, IconPark's icons */
 } Experiment;
 
 extern const Experiment experiments[]; /* ends with {0} */

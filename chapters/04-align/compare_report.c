@@ -40,8 +40,9 @@ void comparison_print(const Comparison *c)
     printf("\npixel: the nearest neighbour in pixels among the same pairs lends its text, of which words are compared\n"
            "±: standard deviation of the runs; other pictures, other seeds: 95 %% intervals of the difference\n"
            "tie: one of the two holds 0, so this table cannot tell which is better\n");
-    if (e->icons && c->sources.icons.n == 0) {
-        printf("IconPark's icons would be a variant more; they are not here: `datasets/fetch iconpark`\n");
+    if (e->fetched && (c->sources.icons.n == 0 || c->sources.emoji.n_styles == MM_STYLES)) {
+        printf(
+            "more styles of emoji and IconPark's icons would be variants more: `datasets/fetch openmoji emojione1 iconpark`\n");
     }
     printf("%d models in %.0f s\n", c->variants * c->runs, c->seconds);
 }

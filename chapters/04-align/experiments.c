@@ -55,9 +55,13 @@ static int scale(const Variant *base, const Sources *sources, Variant *v)
     add(v, &n, &art, "1/4 of the clip art")->set.part = 0.25;
     add(v, &n, &art, "1/2 of the clip art")->set.part = 0.5;
     add(v, &n, &art, "all clip art");
-    add(v, &n, &art, "all clip art and emoji")->set.pictures = BOTH;
+    add(v, &n, &art, "and emoji")->set.pictures = BOTH;
+    add(v, &n, &v[n - 1], "and people, symbols")->set.more.groups = true;
+    if (sources->emoji.n_styles > MM_STYLES) {
+        add(v, &n, &v[n - 1], "and two more styles")->set.more.styles = true;
+    }
     if (sources->icons.n > 0) {
-        add(v, &n, &art, "these and icons")->set.pictures = ALL;
+        add(v, &n, &v[n - 1], "and icons")->set.pictures = ALL;
     }
     return n;
 }
@@ -141,23 +145,21 @@ static int optimizers(const Variant *base, const Sources *sources, Variant *v)
         x->recipe.lr = 0.005 * i;
         snprintf(x->name, sizeof x->name, "LAMB, lr %g", x->recipe.lr);
     }
-    Variant *x = add(v, &n, base, "AdamW, lr 0.004");
-    x->recipe.adamw = true;
-    x->recipe.lr = 0.004;
-    x->recipe.weight_decay = 0.1;
+    recipe_use(&add(v, &n, base, "AdamW, lr 0.004")->recipe, &mm_adamw);
+    recipe_use(&add(v, &n, base, "Muon, lr 0.002")->recipe, &mm_muon);
     return n;
 }
 
 const Experiment experiments[] = {
     {"filter", "does it help to leave out the noise?", filters, 0, false},
     {"noise", "what do wrong texts cost?", noise, 0, true},
-    {"scale", "what do more pairs buy?", scale, 2, true, .icons = true},
+    {"scale", "what do more pairs buy?", scale, 2, true, .fetched = true},
     {"texts", "names, or keywords?", texts, 0, false},
     {"temperature", "must the temperature be learned?", temperatures, 0, false},
     {"batch", "do more pairs in a batch help?", batches, 2, true},
     {"smoothing", "does label smoothing help against wrong texts?", smoothings, 1, true},
     {"loss", "ALIGN's loss or CLIP's?", losses, 0, false},
-    {"optimizer", "LAMB or AdamW?", optimizers, 0, false},
+    {"optimizer", "LAMB, AdamW or Muon?", optimizers, 0, false},
     {0},
 };
 

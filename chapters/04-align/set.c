@@ -133,31 +133,35 @@ static void choose_clipart(const Sources *from, const SetOptions *o, PairSet *s)
 
 /* ---- emoji ---- */
 
-static void choose_emoji(const Sources *from, const SetOptions *o, PairSet *s)
+static void test_emoji(const EmojiSet *emoji, PairSet *s)
 {
-    const EmojiSet *emoji = &from->emoji;
-    int style = mm_emoji_style(emoji, mm_test_style), drawn = 0;
-    EmojiTest names = mm_emoji_test(emoji, style, false);
+    EmojiTest names = mm_emoji_test(emoji, mm_emoji_style(emoji, mm_test_style), false);
     Test *t = &s->test[s->tests++];
     *t = new_test("emoji of a style never seen", names.n);
-    t->pictures = t->texts = names.n;
     for (int i = 0; i < names.n; i++) {
-        t->picture[i] = names.picture[i];
-        t->text[i] = names.en[i];
-        t->picture_label[i] = t->text_label[i] = names.concept[i];
+        if (mm_concept_is_core(&emoji->concepts.at[names.concept[i]])) {
+            t->picture[t->texts] = names.picture[i];
+            t->text[t->texts] = names.en[i];
+            t->picture_label[t->texts] = t->text_label[t->texts] = names.concept[i];
+            t->texts++;
+        }
     }
+    t->pictures = t->texts;
     mm_emoji_test_free(&names);
-    for (int i = 0; i < emoji->n && o->pictures != CLIPART; i++) {
+}
+
+static void choose_emoji(const EmojiSet *emoji, const SetOptions *o, PairSet *s)
+{
+    int test = mm_emoji_style(emoji, mm_test_style), drawn = 0;
+    for (int i = 0; i < emoji->n; i++) {
         const Emoji *e = &emoji->at[i];
-        if (e->style != style) {
-            const Concept *c = &emoji->concepts.at[e->concept];
+        const Concept *c = &emoji->concepts.at[e->concept];
+        if (e->style != test && (e->style < MM_STYLES || o->more.styles) && (o->more.groups || mm_concept_is_core(c))) {
             add_said(s, o->texts, e->picture, c->en, c->tags_en);
             drawn++;
         }
     }
-    if (o->pictures != CLIPART) {
-        tell(s, "%d emoji with their English %s", drawn, said[o->texts]);
-    }
+    tell(s, "%d emoji with their English %s", drawn, said[o->texts]);
 }
 
 /* ---- icons ---- */
@@ -307,7 +311,10 @@ bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSe
     if (o->pictures != EMOJI) {
         choose_clipart(from, o, s);
     }
-    choose_emoji(from, o, s);
+    test_emoji(&from->emoji, s);
+    if (o->pictures != CLIPART) {
+        choose_emoji(&from->emoji, o, s);
+    }
     if ((o->pictures == ALL && !choose_icons(from, s, err)) || (o->stamps && !choose_stamps(from, s, err)) ||
         (s->n < 2 && !mm_error(err, "%s: no two pairs are left to train on", o->data))) {
         set_free(s);
@@ -327,7 +334,7 @@ bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err)
 {
     Sources own;
     *s = (PairSet){0};
-    Wanted wanted = {.clipart = o->pictures != EMOJI, .icons = o->pictures == ALL, .stamps = o->stamps};
+    Wanted wanted = {.clipart = o->pictures != EMOJI, .styles = o->more.styles, .icons = o->pictures == ALL, .stamps = o->stamps};
     if (!sources_load(o->data, wanted, &own, err)) {
         return false;
     }
@@ -346,7 +353,7 @@ bool set_load_test(const char *data, PairSet *s, Error *err)
     if (!sources_load(data, (Wanted){0}, &s->own, err)) {
         return false;
     }
-    choose_emoji(&s->own, &(SetOptions){.pictures = CLIPART}, s);
+    test_emoji(&s->own.emoji, s);
     return true;
 }
 

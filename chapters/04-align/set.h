@@ -15,6 +15,7 @@ extern const char *const texts_name[]; /* "names", "keywords", "both", NULL */
 typedef struct SetOptions {
     const char *data;
     Pictures pictures;
+    EmojiMore more;  /* emoji than the core set in the shipped styles */
     Texts texts;     /* of clip art and emoji */
     int filter;      /* a NoiseSource whose rules clip art must pass; -1: none, all of it is taken */
     int words;       /* these rules, but with so many words at least; 0: as they are */
@@ -32,12 +33,13 @@ typedef struct Sources {
     Sheet icons, stamps;
 } Sources;
 
-/* Whether clip art, icons and Tux Paint's stamps are wanted. The last two are fetched; without them it is an error. */
+/* What is wanted besides the emoji that ship. All but clip art is fetched; where it is not there it is an error. */
 typedef struct Wanted {
-    bool clipart, icons, stamps;
+    bool clipart, styles, icons, stamps;
 } Wanted;
 bool sources_load(const char *data, Wanted wanted, Sources *s, Error *err);
 bool sources_have_icons(const char *data);
+bool sources_have_styles(const char *data);
 void sources_free(Sources *s);
 
 enum { MOST_TESTS = 3 };
@@ -63,7 +65,7 @@ typedef struct PairSet {
 } PairSet;
 
 /* Clip art is tested with the tenth whose texts hash to 0, as far as it passes the rules "here", whatever is trained on; emoji with the
- * style that training never sees; stamps, of which nothing is trained on, with those that are no symbols. No picture of the test, nor one
+ * core set in the style that training never sees; stamps, of which nothing is trained on, with those that are no symbols. No picture of the test, nor one
  * with exactly its pixels, is trained on. baselines: fill Test.pixels. The set must not outlive the sources. */
 bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSet *s, Error *err);
 /* The same with sources of its own. */

@@ -25,12 +25,18 @@ bool sources_have_icons(const char *data)
     return is_there(data, icons_file);
 }
 
+bool sources_have_styles(const char *data)
+{
+    return is_there(data, "fetched/openmoji") && is_there(data, "fetched/emojione1");
+}
+
 bool sources_load(const char *data, Wanted wanted, Sources *s, Error *err)
 {
     static const char no_icons[] = "IconPark's icons are not here; `datasets/fetch iconpark`";
     static const char no_stamps[] = "Tux Paint's stamps are not here; `datasets/fetch tuxpaint`";
     *s = (Sources){0};
-    bool ok = (!wanted.clipart || mm_clipart_load(data, &s->art, err)) && mm_emoji_load_all(data, &s->emoji, err) &&
+    bool ok = (!wanted.clipart || mm_clipart_load(data, &s->art, err)) &&
+              mm_emoji_load_more(data, (EmojiMore){.styles = wanted.styles, .groups = true}, &s->emoji, err) &&
               (!wanted.icons || load_fetched(data, icons_file, no_icons, &s->icons, err)) &&
               (!wanted.stamps || load_fetched(data, stamps_file, no_stamps, &s->stamps, err));
     if (!ok) {

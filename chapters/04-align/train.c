@@ -164,7 +164,11 @@ static void describe(const Run *run)
                run->options->set.shuffled > 0 ? ", some with the texts of others" : "", (long long)run->steps, r->batch,
                r->epochs);
     }
-    printf(", %s, seed %llu, %d threads\n", r->adamw ? "AdamW" : "LAMB", run->options->common.seed, mm_threads());
+    printf(", %s, seed %llu, %d threads\n",
+           r->optimizer == &mm_lamb   ? "LAMB"
+           : r->optimizer == &mm_muon ? "Muon"
+                                      : "AdamW",
+           run->options->common.seed, mm_threads());
 }
 
 static void print_json(const Run *run, const Retrieval *r)

@@ -11,6 +11,8 @@ typedef struct TrainOptions {
     Common common;
     SetOptions set;
     Recipe recipe;
+    const OptimizerKind *optimizer; /* NULL: the recipe's */
+    double lr, weight_decay;        /* negative: what suits the optimiser */
     bool resume, quick;
     int save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */

@@ -24,11 +24,15 @@ enum {
     KEY_TEXTS,
     KEY_SHARDS,
     KEY_STEPS,
-    KEY_POOL
+    KEY_POOL,
+    KEY_STYLES,
+    KEY_GROUPS
 };
 
 static const struct argp_option options[] = {
     {"pictures", KEY_PICTURES, "KIND", 0, "what is trained on: clipart (default), emoji, both, or all: IconPark's icons too", 0},
+    {"more-styles", KEY_STYLES, NULL, 0, "emoji of two more styles: `datasets/fetch openmoji emojione1`", 0},
+    {"all-groups", KEY_GROUPS, NULL, 0, "emoji of people's bodies and symbols too", 0},
     {"texts", KEY_TEXTS, "KIND", 0, "what is said of them: names (default), keywords or both", 0},
     {"rules", KEY_RULES, "WHOSE", 0,
      "the noise filters that clip art must pass: none, align, coyo or here (default), see `align funnel`", 0},
@@ -41,7 +45,7 @@ static const struct argp_option options[] = {
     {"epochs", 'e', "X", 0, "passes over the pairs", 1},
     {"batch", 'b', "N", 0, "pairs in a step", 1},
     {"lr", 'l', "X", 0, "highest learning rate", 1},
-    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "lamb (default) or adamw", 1},
+    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "lamb (default), adamw or muon", 1},
     {"weight-decay", KEY_DECAY, "X", 0, "as a part of the learning rate", 1},
     {"warmup", KEY_WARMUP, "X", 0, "part of the steps in which the learning rate rises", 1},
     {"smoothing", KEY_SMOOTHING, "X", 0, "label smoothing (0.1)", 1},
@@ -62,7 +66,8 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const char *const optimizers[] = {"lamb", "adamw", NULL}, *const batchnorms[] = {"tf", "torch", NULL};
+static const char *const optimizers[] = {"lamb", "adamw", "muon", NULL}, *const batchnorms[] = {"tf", "torch", NULL};
+static const OptimizerKind *const optimizer[] = {&mm_lamb, &mm_adamw, &mm_muon};
 static const char *const rules[] = {"none", "align", "coyo", "here", NULL}; /* one before a NoiseSource */
 
 static void set_size(AlignConfig *c, int size)
@@ -84,9 +89,6 @@ static error_t parse_recipe(int key, char *arg, struct argp_state *state, Recipe
     switch (key) {
     case 'e': r->epochs = mm_option_real(state, "--epochs", arg, 0.01, 100000); break;
     case 'b': r->batch = (int)mm_option_number(state, "--batch", arg, 2, 65536); break;
-    case 'l': r->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
-    case KEY_OPTIMIZER: r->adamw = mm_option_choice(state, "--optimizer", arg, optimizers) == 1; break;
-    case KEY_DECAY: r->weight_decay = mm_option_real(state, "--weight-decay", arg, 0, 10); break;
     case KEY_WARMUP: r->warmup = mm_option_real(state, "--warmup", arg, 0, 1); break;
     case KEY_SMOOTHING: r->smoothing = mm_option_real(state, "--smoothing", arg, 0, 0.99); break;
     case KEY_TEMPERATURE: r->model.temperature = (real)mm_option_real(state, "--temperature", arg, 0.01, 100); break;
@@ -112,12 +114,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
     case KEY_TEXTS: o->set.texts = (Texts)mm_option_choice(state, "--texts", arg, texts_name); break;
     case KEY_PICTURES: o->set.pictures = (Pictures)mm_option_choice(state, "--pictures", arg, pictures_name); break;
+    case KEY_STYLES: o->set.more.styles = true; break;
+    case KEY_GROUPS: o->set.more.groups = true; break;
     case KEY_RULES: o->set.filter = mm_option_choice(state, "--rules", arg, rules) - 1; break;
     case KEY_PART: o->set.part = mm_option_real(state, "--part", arg, 0.001, 1); break;
     case KEY_NOISE: o->set.shuffled = mm_option_real(state, "--noise", arg, 0, 1); break;
     case KEY_SHARDS: o->shards = arg; break;
     case KEY_STEPS: o->steps = (int)mm_option_number(state, "--steps", arg, 1, 100000000); break;
     case KEY_POOL: o->pool = (int)mm_option_number(state, "--pool", arg, 1, 10000000); break;
+    case 'l': o->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
+    case KEY_OPTIMIZER: o->optimizer = optimizer[mm_option_choice(state, "--optimizer", arg, optimizers)]; break;
+    case KEY_DECAY: o->weight_decay = mm_option_real(state, "--weight-decay", arg, 0, 10); break;
     case 'q': recipe_quick(&o->recipe); break;
     case 'r': o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)mm_option_number(state, "--save-every", arg, 1, 1000000000); break;
@@ -137,6 +144,8 @@ TrainOptions train_options(int argc, char **argv)
 {
     TrainOptions o = {.common = program_defaults(),
                       .recipe = recipe_default(),
+                      .lr = -1,
+                      .weight_decay = -1,
                       .save_every = 200,
                       .evaluations = 5,
                       .steps = 1000,
@@ -149,6 +158,11 @@ TrainOptions train_options(int argc, char **argv)
         .doc = "Trains ALIGN on pictures and the texts found with them. Writes the model to OUT/model, the run to "
                "OUT/train.safetensors, so that it can go on, and its curves."};
     mm_program_parse(&argp, argc, argv, &o, &o.common);
+    if (o.optimizer) {
+        recipe_use(&o.recipe, o.optimizer);
+    }
+    o.recipe.lr = o.lr < 0 ? o.recipe.lr : o.lr;
+    o.recipe.weight_decay = o.weight_decay < 0 ? o.recipe.weight_decay : o.weight_decay;
     o.set.data = o.common.data;
     o.set.seed = o.common.seed;
     return o;

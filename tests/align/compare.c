@@ -72,10 +72,11 @@ static void verdicts(void **state)
 static int differences(const Variant *a, const Variant *b)
 {
     const Recipe *r = &a->recipe, *s = &b->recipe;
-    return (a->set.pictures != b->set.pictures) + (a->set.filter != b->set.filter) + (a->set.part != b->set.part) +
-           (a->set.words != b->set.words) + (a->set.texts != b->set.texts) + (a->set.shuffled != b->set.shuffled) +
-           (r->batch != s->batch) + (r->smoothing != s->smoothing) + (r->adamw != s->adamw || r->lr != s->lr) +
-           (r->clip_loss != s->clip_loss) +
+    bool pictures = a->set.pictures != b->set.pictures || a->set.more.styles != b->set.more.styles ||
+                    a->set.more.groups != b->set.more.groups;
+    return pictures + (a->set.filter != b->set.filter) + (a->set.part != b->set.part) + (a->set.words != b->set.words) +
+           (a->set.texts != b->set.texts) + (a->set.shuffled != b->set.shuffled) + (r->batch != s->batch) +
+           (r->smoothing != s->smoothing) + (r->optimizer != s->optimizer || r->lr != s->lr) + (r->clip_loss != s->clip_loss) +
            (r->model.temperature != s->model.temperature || r->fixed_temperature != s->fixed_temperature);
 }
 

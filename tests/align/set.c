@@ -1,6 +1,6 @@
 /* set.c: what is trained on and what is tested with do not meet; noise and parts are what they say. */
-#include "set.h"
 #include "../io/scratch.h"
+#include "batch.h"
 
 #include <math.h>
 
@@ -57,6 +57,60 @@ static void emoji(void **state)
     set_free(&s);
 }
 
+/* More emoji to train on, and the same test. Without what is fetched: people and symbols only. */
+static void more_emoji(void **state)
+{
+    (void)state;
+    PairSet few = load((SetOptions){.pictures = EMOJI, .filter = -1, .part = 1}),
+            more = load((SetOptions){.pictures = EMOJI, .filter = -1, .part = 1, .more.groups = true});
+    assert_int_equal(more.n, 7893);
+    assert_int_equal(more.test[0].pictures, few.test[0].pictures);
+    for (int i = 0; i < few.test[0].texts; i++) {
+        assert_string_equal(more.test[0].text[i], few.test[0].text[i]);
+    }
+    set_free(&few);
+    set_free(&more);
+}
+
+/* How many texts of some batches are read as "a … .", where they are so often. */
+static double part_of_sentences(PairSet *set, const Wordpiece *tok, double often)
+{
+    enum { STEPS = 20 };
+    Recipe recipe = recipe_default();
+    recipe.sentences = often;
+    Error err;
+    Batches b;
+    Graph *g = mm_graph_new(1);
+    int sentences = 0, a = mm_wordpiece_find(tok, "a"), stop = mm_wordpiece_find(tok, "."), end = mm_wordpiece_find(tok, "[SEP]");
+    assert_true(a >= 0 && stop >= 0 && end >= 0 && batches_new(set, &recipe, tok, 1, &b, &err));
+    for (int s = 0; s < STEPS; s++) {
+        Batch batch = batch_of(g, &b, s);
+        for (int i = 0; i < batch.n; i++) {
+            const int *ids = batch.ids + i * batch.T;
+            int n = batch.length[i];
+            assert_int_equal(ids[n - 1], end);
+            sentences += ids[1] == a && (ids[n - 2] == stop || n == recipe.model.context);
+        }
+        mm_graph_reset(g);
+    }
+    mm_graph_free(g);
+    batches_free(&b);
+    return sentences / (double)(STEPS * recipe.batch);
+}
+
+static void sentences(void **state)
+{
+    (void)state;
+    Error err;
+    PairSet s = load((SetOptions){.pictures = BOTH, .filter = MM_LIMITS_HERE, .part = 1});
+    Wordpiece *tok = mm_wordpiece_learn(s.text, s.n, 1000, true, &err);
+    assert_true(part_of_sentences(&s, tok, 0) < 0.01); /* some are sentences by themselves */
+    assert_true(part_of_sentences(&s, tok, 1) == 1);
+    assert_true(fabs(part_of_sentences(&s, tok, 0.5) - 0.5) < 0.06); /* four standard deviations */
+    mm_wordpiece_free(tok);
+    set_free(&s);
+}
+
 /* Half of the texts belong to other pictures, and they are the same texts. */
 static void noise(void **state)
 {
@@ -83,6 +137,7 @@ static void noise(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(apart), cmocka_unit_test(emoji), cmocka_unit_test(noise)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(apart), cmocka_unit_test(emoji), cmocka_unit_test(more_emoji),
+                                       cmocka_unit_test(sentences), cmocka_unit_test(noise)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ says '"test": "held-out clip art"' '"chance"' '"pixel nearest neighbour"' '"text
 expect 0 align similarity --model once/model "$data/emoji/noto_48.png" 'a cat' 'a dog'
 
 # Another kind of training: the options reach the run.
-expect 0 train --out other --pictures clipart --part 0.08 --evaluations 1 --optimizer adamw --lr 0.001 --smoothing 0 --temperature 0.2 --fixed-temperature --batchnorm tf --noise 0.5 --json \
+expect 0 train --out other --pictures both --part 0.03 --all-groups --evaluations 1 --optimizer muon --lr 0.001 --smoothing 0 --temperature 0.2 --fixed-temperature --batchnorm tf --noise 0.5 --json \
     --graph step.json:2
 says '"temperature": 0.2' 'pieces of clip art (rules: here)' '"held-out clip art"'
 [ -s step.json ] || surprise 'step.json'
