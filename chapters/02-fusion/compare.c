@@ -134,7 +134,7 @@ static void print_json(const Study *s, const Row *row, double seconds)
     json_decref(j);
 }
 
-/* teach: the encoders are those of sentiment. */
+/* teach: the fusions learn from what models of sentiment say. */
 static bool run(const StudyOptions *o, Question (*question)(const Fold *fold), bool teach, Error *err)
 {
     Study s;
@@ -180,7 +180,7 @@ int command_conflict(int argc, char **argv)
     return command(
         argc, argv,
         "Irony: are the words meant as they are said, or do voice and face contradict them? No modality knows it by itself, so "
-        "no sum of their decisions does. Each encoder has learned, by itself, to tell positive from negative; then it is frozen, "
-        "and the fusion learns.",
+        "no sum of their decisions does. Models of sentiment say how positive each item is that they have not seen, and from "
+        "that the fusions learn.",
         question_irony, true);
 }

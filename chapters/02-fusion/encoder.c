@@ -28,7 +28,6 @@ Encoder encoder_init(Params *ps, EncoderConfig c)
     case ENCODE_WORDS:
         e.embedding = mm_param(ps, mm_name(ps, "%s.embedding", name), MM_SHAPE(c.in, c.width), (Init){MM_NORMAL, (real)0.01});
         break;
-    case ENCODE_READY: return e;
     case ENCODE_PICTURE:
         for (int l = 0; l < 3; l++) {
             e.conv[l] = conv_init(ps, name, l, l ? 8 << l : 3, l < 2 ? 16 << l : c.width);
@@ -76,13 +75,6 @@ Encoded encoder_forward(Graph *g, const Encoder *e, const Part *part, int B)
     const EncoderConfig *c = &e->config;
     Encoded out = {.length = part->length};
     mm_push(g, c->name);
-    if (c->kind == ENCODE_READY) {
-        out.states = mm_input(g, MM_SHAPE(B, part->T, c->width), part->x);
-        out.vector = mm_named(mm_input(g, MM_SHAPE(B, c->width), part->whole), "vector");
-        out.mask = mm_padding_mask(g, part->length, B, part->T, -10000);
-        mm_pop(g);
-        return out;
-    }
     if (c->kind == ENCODE_VECTOR) {
         Tensor *x = mm_input(g, MM_SHAPE(B, c->in), part->x);
         out.vector = mm_tanh(g, mm_linear_forward(g, &e->project, x));

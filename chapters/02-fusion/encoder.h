@@ -9,7 +9,6 @@ typedef enum EncoderKind {
     ENCODE_WORDS,   /* ids of words */
     ENCODE_FRAMES,  /* what a short stretch of sound is like, many times a second */
     ENCODE_PICTURE, /* RGB pixels */
-    ENCODE_READY,   /* states and a vector that were worked out before */
 } EncoderKind;
 
 /* How the states of a sequence learn of each other. */
@@ -40,8 +39,8 @@ typedef struct Encoder {
 typedef struct Part {
     int T;             /* places of the longest sequence; vectors and pictures: 0 */
     const int *ids;    /* words: (B, T) */
-    const real *x;     /* a vector (B, in), frames or states (B, T, in) or pixels (B, 3, in, in) */
-    const real *whole; /* (B, whole): of frames; of states their vector */
+    const real *x;     /* a vector (B, in), frames (B, T, in) or pixels (B, 3, in, in) */
+    const real *whole; /* (B, whole): of frames */
     const int *length; /* (B) of words or frames, each at least 1 */
 } Part;
 

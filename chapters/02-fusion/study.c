@@ -45,45 +45,6 @@ void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds
     }
 }
 
-/* What the teachers' encoders make of all items. */
-static void encode(Study *s, const Learning *teacher)
-{
-    int items[MM_MODALITIES];
-    for (int m = 0; m < MM_MODALITIES; m++) {
-        items[m] = s->feelings.s.list[m].n;
-    }
-    s->encoded = mm_take((size_t)s->runs, sizeof *s->encoded);
-    Task *ready = mm_take((size_t)s->runs, sizeof *ready);
-#pragma omp parallel for schedule(dynamic)
-    for (int r = 0; r < s->runs; r++) {
-        s->encoded[r] = encoded_new(&teacher[r].net, study_task(s, r), items);
-        ready[r] = encoded_task(&s->encoded[r]);
-    }
-    s->ready = ready;
-}
-
-bool study_teach(Study *s, const StudyOptions *o, Error *err)
-{
-    Learning *teacher = mm_take((size_t)s->runs, sizeof *teacher);
-    Question sentiment[MM_FOLDS];
-    Task alone[MM_FOLDS];
-    for (int f = 0; f < s->folds; f++) {
-        sentiment[f] = question_sentiment(&s->fold[f]);
-        alone[f] = question_task(&sentiment[f]);
-    }
-    for (int r = 0; r < s->runs; r++) {
-        teacher[r] = (Learning){.task = &alone[r % s->folds], .recipe = o->recipe, .seed = o->common.seed + (uint64_t)r};
-        teacher[r].recipe.fusion = FUSE_LATE;
-    }
-    bool ok = jobs_run(teacher, s->runs, err);
-    if (ok) {
-        encode(s, teacher);
-        jobs_free(teacher, s->runs);
-    }
-    free(teacher);
-    return ok;
-}
-
 bool study_learn(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds, Error *err)
 {
     study_jobs(s, o, recipe, kinds);
@@ -100,10 +61,10 @@ void study_free(Study *s)
             fold_free(&s->fold[f]);
         }
     }
-    for (int r = 0; s->encoded && r < s->runs; r++) {
-        encoded_free(&s->encoded[r]);
+    for (int r = 0; s->opinions && r < s->runs; r++) {
+        opinions_free(&s->opinions[r]);
     }
-    free(s->encoded);
+    free(s->opinions);
     free(s->ready);
     free(s->job);
     free(s->test);

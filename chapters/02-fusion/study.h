@@ -2,9 +2,9 @@
 #ifndef FUSION_STUDY_H
 #define FUSION_STUDY_H
 
-#include "encoded.h"
 #include "feelings.h"
 #include "jobs.h"
+#include "opinions.h"
 #include "variants.h"
 
 /* The options that commands of the sentiment data share. */
@@ -30,16 +30,16 @@ typedef struct Study {
     Fold fold[MM_FOLDS]; /* (folds) */
     Question question[MM_FOLDS];
     Task task[MM_FOLDS];
-    Triple *test;          /* (runs, TESTED) */
-    Learning *job;         /* (runs, kinds) */
-    EncodedItems *encoded; /* (runs), or NULL: study_teach */
-    Task *ready;           /* (runs): the tasks of what is encoded */
+    Triple *test;       /* (runs, TESTED) */
+    Learning *job;      /* (runs, kinds) */
+    Opinions *opinions; /* (runs), or NULL: study_teach */
+    Task *ready;        /* (runs): the tasks of these */
 } Study;
 
 /* Loads the data, splits it, draws the tests. */
 bool study_new(const StudyOptions *o, Question (*question)(const Fold *fold), Study *s, Error *err);
-/* Trains encoders, each modality by itself, to tell positive from negative. What study_learn trains from then on reads what these make of
- * the items. */
+/* Trains models, each modality by itself, to tell positive from negative. What study_learn trains from then on reads how positive an item
+ * is to those of them that have not seen it. */
 bool study_teach(Study *s, const StudyOptions *o, Error *err);
 /* Trains recipe[0 .. kinds-1], `runs` times each. */
 void study_jobs(Study *s, const StudyOptions *o, const Recipe *recipe, int kinds); /* all but the training */
