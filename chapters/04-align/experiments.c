@@ -81,6 +81,21 @@ static int texts(const Variant *base, const Sources *sources, Variant *v)
     return n;
 }
 
+/* Who puts a picture up may write "red apple" or "A red apple.": the articles and full stops of the one form are noise to a model that knows
+ * only the other. */
+static int sentences(const Variant *base, const Sources *sources, Variant *v)
+{
+    int n = 0;
+    (void)sources;
+    for (int half = 0; half <= 2; half++) {
+        static const char *const names[] = {"red apple", "half: a red apple.", "a red apple."};
+        Variant *x = add(v, &n, base, names[half]);
+        x->set.pictures = BOTH;
+        x->recipe.sentences = half / 2.0;
+    }
+    return n;
+}
+
 static int temperatures(const Variant *base, const Sources *sources, Variant *v)
 {
     static const double fixed[] = {0.1, 1};
@@ -155,6 +170,7 @@ const Experiment experiments[] = {
     {"noise", "what do wrong texts cost?", noise, 0, true},
     {"scale", "what do more pairs buy?", scale, 2, true, .fetched = true},
     {"texts", "names, or keywords?", texts, 0, false},
+    {"sentences", "names, or captions?", sentences, 0, false},
     {"temperature", "must the temperature be learned?", temperatures, 0, false},
     {"batch", "do more pairs in a batch help?", batches, 2, true},
     {"smoothing", "does label smoothing help against wrong texts?", smoothings, 1, true},

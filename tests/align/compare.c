@@ -77,6 +77,7 @@ static int differences(const Variant *a, const Variant *b)
     return pictures + (a->set.filter != b->set.filter) + (a->set.part != b->set.part) + (a->set.words != b->set.words) +
            (a->set.texts != b->set.texts) + (a->set.shuffled != b->set.shuffled) + (r->batch != s->batch) +
            (r->smoothing != s->smoothing) + (r->optimizer != s->optimizer || r->lr != s->lr) + (r->clip_loss != s->clip_loss) +
+           (r->sentences != s->sentences) +
            (r->model.temperature != s->model.temperature || r->fixed_temperature != s->fixed_temperature);
 }
 
