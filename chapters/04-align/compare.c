@@ -12,7 +12,11 @@ typedef struct CompareOptions {
     int runs;
     int64_t seen;
     bool stamps;
+    EmojiMore more;
+    const OptimizerKind *optimizer; /* NULL: the recipe's */
 } CompareOptions;
+
+enum { KEY_OPTIMIZER = 1000, KEY_STYLES, KEY_GROUPS };
 
 /* ---- a run ---- */
 
@@ -143,9 +147,14 @@ static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
 {
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
                     .recipe = recipe_default()};
+    base.set.more = o->more;
+    if (o->optimizer) {
+        recipe_use(&base.recipe, o->optimizer);
+    }
     Wanted wanted = {.clipart = true, .stamps = o->stamps};
     wanted.icons = o->experiment->fetched && sources_have_icons(o->common.data);
     wanted.styles = o->experiment->fetched && sources_have_styles(o->common.data);
+    wanted.styles |= o->more.styles;
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
     if (!sources_load(o->common.data, wanted, &c->sources, err)) {
         return false;
@@ -202,6 +211,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->seen = 3000;
         break;
     case 't': o->stamps = true; break;
+    case KEY_STYLES: o->more.styles = true; break;
+    case KEY_GROUPS: o->more.groups = true; break;
+    case KEY_OPTIMIZER: o->optimizer = program_optimizer(state, arg); break;
     case ARGP_KEY_ARG:
         if (o->experiment) {
             argp_error(state, "one at a time, not \"%s\" as well", arg);
@@ -227,6 +239,9 @@ int command_compare(int argc, char **argv)
         {"seen", 's', "N", 0, "pairs that each model sees (20000), whatever it is trained on", 0},
         {"quick", 'q', NULL, 0, "2 runs of 3000 pairs: whether it works, not what is better", 0},
         {"stamps", 't', NULL, 0, "test with Tux Paint's stamps as well: `datasets/fetch tuxpaint`", 0},
+        {"optimizer", KEY_OPTIMIZER, "KIND", 0, "of all of them: lamb (default), adamw or muon", 0},
+        {"more-styles", KEY_STYLES, NULL, 0, "emoji of two more styles: `datasets/fetch openmoji emojione1`", 0},
+        {"all-groups", KEY_GROUPS, NULL, 0, "emoji of people's bodies and symbols too", 0},
         {0}};
     const struct argp argp = {
         .options = options,

@@ -27,6 +27,13 @@ bool program_load_model(const Common *common, AlignModel *model, Error *err)
     return ok;
 }
 
+const OptimizerKind *program_optimizer(struct argp_state *state, const char *arg)
+{
+    static const char *const name[] = {"lamb", "adamw", "muon", NULL};
+    static const OptimizerKind *const kind[] = {&mm_lamb, &mm_adamw, &mm_muon};
+    return kind[mm_option_choice(state, "--optimizer", arg, name)];
+}
+
 /* ---- the commands that other models have as well ---- */
 
 typedef enum Resample { AS_THE_MODEL, PILLOW, TENSORFLOW } Resample;

@@ -66,8 +66,7 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const char *const optimizers[] = {"lamb", "adamw", "muon", NULL}, *const batchnorms[] = {"tf", "torch", NULL};
-static const OptimizerKind *const optimizer[] = {&mm_lamb, &mm_adamw, &mm_muon};
+static const char *const batchnorms[] = {"tf", "torch", NULL};
 static const char *const rules[] = {"none", "align", "coyo", "here", NULL}; /* one before a NoiseSource */
 
 static void set_size(AlignConfig *c, int size)
@@ -123,7 +122,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_STEPS: o->steps = (int)mm_option_number(state, "--steps", arg, 1, 100000000); break;
     case KEY_POOL: o->pool = (int)mm_option_number(state, "--pool", arg, 1, 10000000); break;
     case 'l': o->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
-    case KEY_OPTIMIZER: o->optimizer = optimizer[mm_option_choice(state, "--optimizer", arg, optimizers)]; break;
+    case KEY_OPTIMIZER: o->optimizer = program_optimizer(state, arg); break;
     case KEY_DECAY: o->weight_decay = mm_option_real(state, "--weight-decay", arg, 0, 10); break;
     case 'q': recipe_quick(&o->recipe); break;
     case 'r': o->resume = true; break;
