@@ -18,7 +18,7 @@ int mm_program_main(int argc, char **argv, const Command *command);
 /* The options that every command has. A command's own argp has mm_common_options. */
 typedef struct Common {
     const char *data, *out; /* folder of the data; folder of what the program writes */
-    const char *model;      /* folder of the model; NULL: OUT/model */
+    const char *model;      /* folder of the model; NULL: the one in out */
     unsigned long long seed;
     int threads; /* 0: one per processor */
     int size;    /* pixels that the model shall read, of commands that have --size; 0: its own */

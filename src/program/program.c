@@ -9,7 +9,7 @@
 static const struct argp_option options[] = {
     {"data", 'd', "DIR", 0, "read the data sets from DIR (datasets)", 90},
     {"out", 'o', "DIR", 0, "write to DIR (out/PROGRAM)", 90},
-    {"model", 'm', "DIR", 0, "the folder of the model (OUT/model)", 90},
+    {"model", 'm', "DIR", 0, "the folder of the model (the one in OUT)", 90},
     {"seed", 's', "N", 0, "seed of all random numbers (1)", 90},
     {"threads", 't', "N", 0, "number of threads; it changes no result (one per processor)", 90},
     {"json", 'j', NULL, 0, "print the result as JSON", 90},
