@@ -252,8 +252,9 @@ static bool finish(Run *run, Error *err)
     if (!mm_trainer_speaks(&run->trainer)) {
         return true;
     }
+    int measured = run->options->evaluations ? run->source.languages : 0;
     bool ok = clip_folder_save(&run->clip, run->params, run->tokenizer, run->model_path, err) &&
-              curves_write(run->options->common.out, &run->state, run->steps, run->plan.batch, run->source.languages > 1, err) &&
+              curves_write(run->options->common.out, &run->state, run->steps, run->plan.batch, measured, err) &&
               measure_run(&run->measure, &run->clip, run->tokenizer, &r, err);
     if (ok) {
         (run->options->common.json ? train_print_json : train_print_result)(run, &r);

@@ -106,7 +106,11 @@ void train_print_result(const Run *run, const Retrieval *r)
             print_recall(what, &r->to_text[l], &r->to_image[l]);
         }
     }
-    printf("model: %s   curves: %s/loss.svg, %s/recall.svg   numbers: %s/log.tsv\n", run->model_path, out, out, out);
+    printf("model: %s   curves: %s/loss.svg", run->model_path, out);
+    if (run->options->evaluations) {
+        printf(", %s/recall.svg", out);
+    }
+    printf("   numbers: %s/log.tsv\n", out);
 }
 
 void train_print_json(const Run *run, const Retrieval *r)
