@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { VOCABULARY = 2600, FACE = 3 * FACE_SIDE * FACE_SIDE };
+enum { MOST_WORDS = 20000, FACE = 3 * FACE_SIDE * FACE_SIDE };
 
 static bool ends_word(const Tokenizer *t, int id)
 {
@@ -14,8 +14,8 @@ static bool ends_word(const Tokenizer *t, int id)
     return end && end[4] == 0;
 }
 
-/* Keeps of ids (n) those that are whole words, and returns how many. A word that occurs once in what is trained on is cut into pieces; what
- * a feeling the letters "qu" have, one does not want to learn. Of a text without a known word the start of a text is left, which is never
+/* Keeps of ids (n) those that are whole words, and returns how many. A word that is not in what is trained on is cut into pieces; what a
+ * feeling the letters "qu" have, one does not want to learn. Of a text without a known word the start of a text is left, which is never
  * trained and so says nothing. */
 static int keep_words(const Tokenizer *t, int **ids, int n)
 {
@@ -38,12 +38,12 @@ static int keep_words(const Tokenizer *t, int **ids, int n)
 static bool read_texts(Fold *to, const int *train, int n, Error *err)
 {
     const SentimentList *texts = &to->f->s.list[MM_TEXT];
-    const char **text = mm_take((size_t)n, sizeof *text);
-    for (int i = 0; i < n; i++) {
-        text[i] = texts->at[train[i]].text;
+    const char **twice = mm_take((size_t)n, 2 * sizeof *twice); /* so that a word that occurs once is a token, too */
+    for (int i = 0; i < 2 * n; i++) {
+        twice[i] = texts->at[train[i / 2]].text;
     }
-    to->tokenizer = mm_tokenizer_learn(text, n, VOCABULARY, true, err);
-    free(text);
+    to->tokenizer = mm_tokenizer_learn(twice, 2 * n, MOST_WORDS, true, err);
+    free(twice);
     to->ids = mm_take((size_t)texts->n, sizeof *to->ids);
     to->length = mm_take((size_t)texts->n, sizeof *to->length);
     bool ok = to->tokenizer != NULL;
