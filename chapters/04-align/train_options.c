@@ -134,6 +134,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--graph: %s", err.text);
         }
         break;
+    case ARGP_KEY_END:
+        if ((o->set.more.styles || o->set.more.groups) && (o->set.pictures == CLIPART || o->shards)) {
+            argp_error(state, "--more-styles and --all-groups are about emoji: --pictures emoji, both or all");
+        }
+        break;
     default: return parse_recipe(key, arg, state, &o->recipe);
     }
     return 0;

@@ -46,6 +46,7 @@ says '"temperature": 0.2' 'pieces of clip art (rules: here)' '"held-out clip art
 ! cmp -s once/model/model.safetensors other/model/model.safetensors || surprise 'another model'
 refuses 'is more than there are pairs' -- train --out none --batch 1000
 refuses '--rules takes none, align, coyo or here, not "all"' -- align train --rules all
+refuses 'are about emoji' -- align train --all-groups
 refuses 'nowhere' -- train --out none --data nowhere
 
 expect 0 align graph --data "$data" --model once/model --out drawn
@@ -71,4 +72,5 @@ same streamed/model stopped/model
 for shard in shards/*; do head -c 40000 "$shard" >part && mv part "$shard"; done
 expect 0 streamed --out cut
 says 'left out of the shards: 5 of them from a damage on, 0 incomplete pairs' 'breaks off'
+refuses 'are about emoji' -- streamed --all-groups --out none
 refuses 'nowhere: No such file' -- streamed --out none --shards nowhere
