@@ -18,7 +18,9 @@ static Feelings without(const Feelings *f, int fold)
     for (int m = 0; m < MM_MODALITIES; m++) {
         SentimentList *list = &less.s.list[m];
         list->at = mm_take((size_t)list->n + 1, sizeof *list->at);
-        memcpy(list->at, f->s.list[m].at, (size_t)list->n * sizeof *list->at);
+        for (int i = 0; i < list->n; i++) {
+            list->at[i] = f->s.list[m].at[i];
+        }
     }
     mm_sentiment_leave_out(&less.s, fold);
     return less;
