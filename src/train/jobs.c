@@ -6,8 +6,9 @@ bool mm_jobs(int n, Job *job, JobName *name, void *context, Error *err)
     Progress bar = mm_progress(n, 0);
     int done = 0;
     bool ok = true;
+    /* The last first: lists end with what takes longest, and so no processor is left with that alone. */
 #pragma omp parallel for schedule(dynamic)
-    for (int i = 0; i < n; i++) {
+    for (int i = n - 1; i >= 0; i--) {
         Error mine;
         bool learned = job(context, i, &mine);
 #pragma omp critical(jobs)
