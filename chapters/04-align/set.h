@@ -65,8 +65,8 @@ typedef struct PairSet {
 } PairSet;
 
 /* Clip art is tested with the tenth whose texts hash to 0, as far as it passes the rules "here", whatever is trained on; emoji with the
- * core set in the style that training never sees; stamps, of which nothing is trained on, with those that are no symbols. No picture of the test, nor one
- * with exactly its pixels, is trained on. baselines: fill Test.pixels. The set must not outlive the sources. */
+ * core set in the style that training never sees; stamps, of which nothing is trained on, with those that are no symbols. No picture of
+ * the test, nor one with exactly its pixels, is trained on. baselines: fill Test.pixels. The set must not outlive the sources. */
 bool set_choose(const Sources *from, const SetOptions *o, bool baselines, PairSet *s, Error *err);
 /* The same with sources of its own. */
 bool set_load(const SetOptions *o, bool baselines, PairSet *s, Error *err);

@@ -1,15 +1,10 @@
 /* teach.c: no opinion of an item is that of a model which has seen it. Labels are drawn at random, so whoever has not seen an item cannot know
  * its label, and whoever has seen it knows it by heart. */
+#include "../io/scratch.h"
 #include "io/memory.h"
 #include "study.h"
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 enum { ROWS = 300, WORDS = 200 };
 
@@ -65,8 +60,7 @@ static Opinions of_one_that_knows(const Study *s, const StudyOptions *o)
 static void unseen(void **state)
 {
     (void)state;
-    char table[] = "/tmp/opinions-XXXXXX";
-    close(mkstemp(table));
+    const char *table = scratch("table.tsv");
     write_table(table);
     StudyOptions o = {.common = {.seed = 1}, .table = table, .runs = 1, .recipe = recipe_default};
     o.recipe.fusion = FUSE_LATE;
@@ -90,11 +84,10 @@ static void unseen(void **state)
     assert_true(fabs(knows(&s, &s.opinions[0], MM_TEST_SIDE) - 0.5) < 0.26);
     opinions_free(&knowing);
     study_free(&s);
-    unlink(table);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(unseen)};
+    const struct CMUnitTest tests[] = {IN_SCRATCH(unseen)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
