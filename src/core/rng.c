@@ -1,14 +1,7 @@
-/* rng.c: splitmix64 (Steele, Lea, Flood 2014). Draw i of a stream is a hash of key + i, so any thread can make any draw. */
+/* rng.c: streams by name, and numbers made of draws. */
 #include "mm/core.h"
 
 #include <math.h>
-
-static uint64_t mix(uint64_t z)
-{
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
 
 Rng mm_rng(uint64_t seed, const char *stream)
 {
@@ -16,12 +9,7 @@ Rng mm_rng(uint64_t seed, const char *stream)
     for (const char *c = stream; *c; c++) {
         h = (h ^ (unsigned char)*c) * 0x100000001b3u;
     }
-    return (Rng){.key = mix(h ^ mix(seed))};
-}
-
-uint64_t mm_rng_at(Rng r, uint64_t i)
-{
-    return mix(r.key + (r.count + i + 1) * 0x9e3779b97f4a7c15u);
+    return (Rng){.key = mm_rng_mix(h ^ mm_rng_mix(seed))};
 }
 
 uint64_t mm_rng_next(Rng *r)

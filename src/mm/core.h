@@ -69,14 +69,24 @@ typedef struct FailHandler {
 
 _Noreturn void mm_fail(FailHandler handler, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* ---- random numbers: splitmix64. The state is two integers, so a checkpoint can hold it ---- */
+/* ---- random numbers: splitmix64 (Steele, Lea, Flood 2014). The state is two integers, so a checkpoint can hold it ---- */
 
 typedef struct Rng {
     uint64_t key, count;
 } Rng;
 
 Rng mm_rng(uint64_t seed, const char *stream); /* streams of one seed are independent: "init", "batches", … */
-uint64_t mm_rng_at(Rng r, uint64_t i);         /* draw number i of the stream: the same from any thread */
+static inline uint64_t mm_rng_mix(uint64_t z)
+{
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+/* Draw number i of the stream: a hash of key + i, so the same from any thread; here, so that loops of draws become vector code. */
+static inline uint64_t mm_rng_at(Rng r, uint64_t i)
+{
+    return mm_rng_mix(r.key + (r.count + i + 1) * 0x9e3779b97f4a7c15u);
+}
 uint64_t mm_rng_next(Rng *r);
 double mm_uniform(Rng *r);                  /* [0, 1) */
 double mm_normal(Rng *r);                   /* mean 0, variance 1 */

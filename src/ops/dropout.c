@@ -12,21 +12,21 @@ static Shape dropout_shape(const Tensor *y)
 
 static void dropout_forward(Tensor *y)
 {
-    const Dropout *d = y->attr;
+    const Dropout d = *(const Dropout *)y->attr; /* a copy, which no store to y can change */
     const real *x = y->in[0]->data;
-#pragma omp parallel for if (y->n > MM_GRAIN)
+#pragma omp parallel for simd if (parallel : y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
-        y->data[i] = mm_dropout_factor(d, i) * x[i];
+        y->data[i] = mm_dropout_factor(&d, i) * x[i];
     }
 }
 
 static void dropout_backward(Tensor *y)
 {
-    const Dropout *d = y->attr;
+    const Dropout d = *(const Dropout *)y->attr;
     real *dx = mm_grad(y->in[0]);
-#pragma omp parallel for if (y->n > MM_GRAIN)
+#pragma omp parallel for simd if (parallel : y->n > MM_GRAIN)
     for (size_t i = 0; i < y->n; i++) {
-        dx[i] += mm_dropout_factor(d, i) * y->grad[i];
+        dx[i] += mm_dropout_factor(&d, i) * y->grad[i];
     }
 }
 
