@@ -46,17 +46,20 @@ export async function buildSentiment(modules, out) {
   console.log(`sentiment: ${rows.length} emoji rated, ${rows.filter(([, rated]) => rated > 0).length} as positive`);
 }
 
-// valence: for each shipped emoji concept that was rated, -5 to 5 from tweets (Emoji Sentiment Ranking) and from emoji-emotion.
+// valence: for each shipped emoji concept that was rated, -5 to 5 from tweets (Emoji Sentiment Ranking) and from emoji-emotion; and
+// the same for English words, from raters (AFINN).
 export async function fetchValence(packages, out) {
-  const tweets = createRequire(import.meta.url)(path.resolve(packages, 'wink-sentiment/src/emojis.js'));
-  const fromTweets = new Map(Object.entries(tweets).map(([emoji, score]) => [plain(emoji), score]));
+  const required = (file) => createRequire(import.meta.url)(path.resolve(packages, 'wink-sentiment/src', file));
+  const fromTweets = new Map(Object.entries(required('emojis.js')).map(([emoji, score]) => [plain(emoji), score]));
   const rated = await readRatings(path.join(packages, 'emoji-emotion'));
   const rows = readEmoji(new URL('../emoji/concepts.tsv', import.meta.url))
     .filter(({ emoji }) => fromTweets.has(emoji) || rated.has(emoji))
     .map(({ code, emoji }) => [code, fromTweets.get(emoji), rated.get(emoji)]);
   writeTable(path.join(out, 'valence.tsv'), ['code', 'tweets', 'rated'], rows);
+  const words = Object.entries(required('afinn-en-165.js')).sort(([a], [b]) => (a < b ? -1 : 1));
+  writeTable(path.join(out, 'words.tsv'), ['word', 'valence'], words);
   console.log(
-    `valence: ${rows.length} emoji, ${rows.filter(([, a, b]) => a !== undefined && b !== undefined).length} in both lists`,
+    `valence: ${rows.length} emoji, ${rows.filter(([, a, b]) => a !== undefined && b !== undefined).length} in both lists; ${words.length} words`,
   );
 }
 
