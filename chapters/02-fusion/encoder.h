@@ -19,7 +19,7 @@ typedef struct EncoderConfig {
     const char *name; /* of the modality and of its module: "text" */
     EncoderKind kind;
     int in;    /* numbers of a vector or frame; words of the vocabulary; pixels of a side, a multiple of 8 */
-    int whole; /* frames: numbers about all of them */
+    int whole; /* words and frames: numbers about all of them */
     int width; /* of states and vector */
     Reader reader;
     real dropout;
@@ -40,7 +40,7 @@ typedef struct Part {
     int T;             /* places of the longest sequence; vectors and pictures: 0 */
     const int *ids;    /* words: (B, T) */
     const real *x;     /* a vector (B, in), frames (B, T, in) or pixels (B, 3, in, in) */
-    const real *whole; /* (B, whole): of frames */
+    const real *whole; /* (B, whole) */
     const int *length; /* (B) of words or frames, each at least 1 */
 } Part;
 

@@ -91,6 +91,22 @@ static void hear(Feelings *f)
     free(speaker);
 }
 
+/* Sentences of customers are English, and so is the list of words that comes with the ratings of emoji. */
+static bool rate(const char *data, Feelings *f, Error *err)
+{
+    const SentimentList *texts = &f->s.list[MM_TEXT];
+    char *path = mm_join_path(data, "fetched/valence/words.tsv");
+    Lexicon *l = lexicon_load(path, err);
+    f->rated = mm_take((size_t)texts->n + 1, LEXICON_SUMS * sizeof *f->rated);
+    for (int i = 0; i < texts->n && l; i++) {
+        lexicon_read(l, texts->at[i].text, f->rated + i * LEXICON_SUMS);
+    }
+    bool ok = l != NULL;
+    lexicon_free(l);
+    free(path);
+    return ok;
+}
+
 static void look(Feelings *f)
 {
     const SentimentList *faces = &f->s.list[MM_FACE];
@@ -127,6 +143,10 @@ bool feelings_load(const char *data, DataSet set, const char *table, Feelings *f
     bool ok = table              ? mm_sentiment_table(table, &f->s, &f->own, &f->n_own, err)
               : set == DATA_REAL ? mm_sentiment_load_fetched(data, &f->s, err)
                                  : mm_sentiment_load(data, &f->s, err);
+    if (ok && !table && set == DATA_REAL && !rate(data, f, err)) {
+        feelings_free(f);
+        return false;
+    }
     if (ok) {
         hear(f);
         look(f);
@@ -140,6 +160,7 @@ void feelings_free(Feelings *f)
     for (int i = 0; f->frames && i < f->s.list[MM_VOICE].n; i++) {
         free(f->frames[i]);
     }
+    free(f->rated);
     free(f->frames);
     free(f->T);
     free(f->summary);

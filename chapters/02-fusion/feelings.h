@@ -2,6 +2,7 @@
 #ifndef FUSION_FEELINGS_H
 #define FUSION_FEELINGS_H
 
+#include "lexicon.h"
 #include "mm/program.h"
 #include "task.h"
 
@@ -14,6 +15,7 @@ typedef struct Feelings {
     Sentiment s;
     Triple *own; /* triples of people, of a table (n_own); NULL: they are composed */
     int n_own;
+    real *rated;   /* (texts, LEXICON_SUMS): what a lexicon says of their words; NULL: there is none for them */
     real **frames; /* of each voice (T, MM_VOICE_FRAME) */
     int *T;
     real *summary;    /* (voices, MM_VOICE_SUMMARY) */
@@ -31,8 +33,9 @@ void feelings_free(Feelings *f);
 typedef struct Fold {
     const Feelings *f;
     int fold;
-    Tokenizer *tokenizer; /* learned from the texts that are not the test */
-    int **ids, *length;   /* of each text */
+    int words;          /* that occur in what is trained on; their ids are 1 .. words, and 0 is a text without any of them */
+    int **ids, *length; /* of each text */
+    real rated_scale;   /* of Feelings.rated */
     real face_mean, face_scale;
 } Fold;
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { MOST_WORDS = 20000, FACE = 3 * FACE_SIDE * FACE_SIDE };
+enum { MOST_WORDS = 20000, FACE = 3 * FACE_SIDE * FACE_SIDE, RATED_DEVIATION = 6 };
 
 static bool ends_word(const Tokenizer *t, int id)
 {
@@ -14,25 +14,49 @@ static bool ends_word(const Tokenizer *t, int id)
     return end && end[4] == 0;
 }
 
-/* Keeps of ids (n) those that are whole words, and returns how many. A word that is not in what is trained on is cut into pieces; what a
- * feeling the letters "qu" have, one does not want to learn. Of a text without a known word the start of a text is left, which is never
- * trained and so says nothing. */
-static int keep_words(const Tokenizer *t, int **ids, int n)
+/* The tokens of a text that are whole words: *n of them. A word that is not in what is trained on is cut into pieces; what a feeling the
+ * letters "qu" have, one does not want to learn. The caller frees. NULL: an error. */
+static int *whole_words(const Tokenizer *t, const char *text, int *n, Error *err)
 {
-    int kept = 0;
+    int all, kept = 0, *ids = mm_encode(t, text, &all, err);
     bool starts = true;
-    for (int i = 0; i < n; i++) {
-        bool ends = ends_word(t, (*ids)[i]);
+    for (int i = 0; i < all && ids; i++) {
+        bool ends = ends_word(t, ids[i]);
         if (starts && ends) {
-            (*ids)[kept++] = (*ids)[i];
+            ids[kept++] = ids[i];
         }
         starts = ends;
     }
-    if (kept == 0) {
-        *ids = mm_take_again(*ids, sizeof **ids);
-        (*ids)[kept++] = mm_token_start(t);
+    *n = kept < MOST_TOKENS ? kept : MOST_TOKENS;
+    return ids;
+}
+
+/* Tokens become the numbers of the words that occur in what is trained on. */
+static void number_words(Fold *to, int tokens, const int *train, int n)
+{
+    const int texts = to->f->s.list[MM_TEXT].n;
+    int *word = mm_take((size_t)tokens, sizeof *word);
+    for (int i = 0; i < n; i++) {
+        for (int t = 0; t < to->length[train[i]]; t++) {
+            int *number = &word[to->ids[train[i]][t]];
+            *number = *number ? *number : ++to->words;
+        }
     }
-    return kept < MOST_TOKENS ? kept : MOST_TOKENS;
+    for (int i = 0; i < texts; i++) {
+        int kept = 0;
+        for (int t = 0; t < to->length[i]; t++) {
+            int number = word[to->ids[i][t]];
+            if (number) {
+                to->ids[i][kept++] = number;
+            }
+        }
+        if (kept == 0) {
+            to->ids[i] = mm_take_again(to->ids[i], sizeof *to->ids[i]);
+            to->ids[i][kept++] = 0; /* which is never trained and so says nothing */
+        }
+        to->length[i] = kept;
+    }
+    free(word);
 }
 
 static bool read_texts(Fold *to, const int *train, int n, Error *err)
@@ -42,17 +66,31 @@ static bool read_texts(Fold *to, const int *train, int n, Error *err)
     for (int i = 0; i < 2 * n; i++) {
         twice[i] = texts->at[train[i / 2]].text;
     }
-    to->tokenizer = mm_tokenizer_learn(twice, 2 * n, MOST_WORDS, true, err);
+    Tokenizer *tokenizer = mm_tokenizer_learn(twice, 2 * n, MOST_WORDS, true, err);
     free(twice);
     to->ids = mm_take((size_t)texts->n, sizeof *to->ids);
     to->length = mm_take((size_t)texts->n, sizeof *to->length);
-    bool ok = to->tokenizer != NULL;
+    bool ok = tokenizer != NULL;
     for (int i = 0; i < texts->n && ok; i++) {
-        to->ids[i] = mm_encode(to->tokenizer, texts->at[i].text, &to->length[i], err);
+        to->ids[i] = whole_words(tokenizer, texts->at[i].text, &to->length[i], err);
         ok = to->ids[i] != NULL;
-        to->length[i] = ok ? keep_words(to->tokenizer, &to->ids[i], to->length[i]) : 0;
     }
+    if (ok) {
+        number_words(to, mm_vocab_size(tokenizer), train, n);
+    }
+    mm_tokenizer_free(tokenizer);
     return ok;
+}
+
+/* So that the sums of valences weigh as much as they are worth, beside a mean of embeddings that starts near 0. */
+static void scale_rated(Fold *to, const int *train, int n)
+{
+    double squares = 1e-4;
+    for (int i = 0; i < n * LEXICON_SUMS; i++) {
+        double x = (double)to->f->rated[train[i / LEXICON_SUMS] * LEXICON_SUMS + i % LEXICON_SUMS];
+        squares += x * x / (n * LEXICON_SUMS);
+    }
+    to->rated_scale = (real)(RATED_DEVIATION / sqrt(squares));
 }
 
 /* The mean and 1 / the standard deviation of all pixels. */
@@ -83,7 +121,12 @@ bool fold_new(const Feelings *f, int fold, Fold *to, Error *err)
             }
         }
         switch ((Modality)m) {
-        case MM_TEXT: ok = n == 0 || read_texts(to, train, n, err); break;
+        case MM_TEXT:
+            ok = n == 0 || read_texts(to, train, n, err);
+            if (f->rated) {
+                scale_rated(to, train, n);
+            }
+            break;
         case MM_FACE: standardise_faces(to, train, n); break;
         default: break; /* voices: each by itself, in feelings.c */
         }
@@ -102,7 +145,6 @@ void fold_free(Fold *fold)
     }
     free(fold->ids);
     free(fold->length);
-    mm_tokenizer_free(fold->tokenizer);
     *fold = (Fold){0};
 }
 
@@ -122,7 +164,7 @@ static real noisy(real x, double noise, Rng *rng)
 
 static Part words(const Fold *f, const Triple *triple, int n, double noise, Rng *rng, Graph *g)
 {
-    int T = 1, *length = mm_arena(g, (size_t)n * sizeof *length), words = f->tokenizer ? mm_vocab_size(f->tokenizer) : 1;
+    int T = 1, *length = mm_arena(g, (size_t)n * sizeof *length);
     for (int i = 0; i < n; i++) {
         length[i] = triple[i].item[MM_TEXT] >= 0 ? f->length[triple[i].item[MM_TEXT]] : 1;
         T = length[i] > T ? length[i] : T;
@@ -133,11 +175,19 @@ static Part words(const Fold *f, const Triple *triple, int n, double noise, Rng 
             bool there = triple[i].item[MM_TEXT] >= 0 && t < length[i];
             ids[i * T + t] = there ? f->ids[triple[i].item[MM_TEXT]][t] : 0;
             if (there && noise > 0 && mm_uniform(rng) < noise / (1 + noise)) {
-                ids[i * T + t] = mm_below(rng, words);
+                ids[i * T + t] = mm_below(rng, 1 + f->words);
             }
         }
     }
-    return (Part){.T = T, .ids = ids, .length = length};
+    if (!f->f->rated) {
+        return (Part){.T = T, .ids = ids, .length = length};
+    }
+    real *rated = mm_reals(g, (size_t)(n * LEXICON_SUMS));
+    for (int i = 0; i < n * LEXICON_SUMS; i++) {
+        int item = triple[i / LEXICON_SUMS].item[MM_TEXT];
+        rated[i] = item < 0 ? 0 : noisy(f->rated_scale * f->f->rated[item * LEXICON_SUMS + i % LEXICON_SUMS], noise, rng);
+    }
+    return (Part){.T = T, .ids = ids, .whole = rated, .length = length};
 }
 
 static Part frames(const Fold *f, const Triple *triple, int n, double noise, Rng *rng, Graph *g)
@@ -249,7 +299,7 @@ Task question_task(const Question *q)
               .data = q,
               .draw = draw,
               .part = part};
-    t.encoder[MM_TEXT] = (EncoderConfig){.kind = ENCODE_WORDS, .in = f->tokenizer ? mm_vocab_size(f->tokenizer) : 1};
+    t.encoder[MM_TEXT] = (EncoderConfig){.kind = ENCODE_WORDS, .in = 1 + f->words, .whole = f->f->rated ? LEXICON_SUMS : 0};
     t.encoder[MM_VOICE] = (EncoderConfig){.kind = ENCODE_FRAMES, .in = MM_VOICE_FRAME, .whole = MM_VOICE_SUMMARY};
     t.encoder[MM_FACE] = (EncoderConfig){.kind = ENCODE_PICTURE, .in = FACE_SIDE};
     for (int m = 0; m < MM_MODALITIES; m++) {
