@@ -1,6 +1,7 @@
 /* compare.c: `align compare`: variants of one thing, each trained several times, side by side. */
 #include "compare.h"
 #include "io/memory.h"
+#include "recipe_options.h"
 
 #include <math.h>
 
@@ -13,10 +14,10 @@ typedef struct CompareOptions {
     int64_t seen;
     bool stamps;
     EmojiMore more;
-    const OptimizerKind *optimizer; /* NULL: the recipe's */
+    RecipeOptions with;
 } CompareOptions;
 
-enum { KEY_OPTIMIZER = 1000, KEY_STYLES, KEY_GROUPS };
+enum { KEY_STYLES = 1000, KEY_GROUPS };
 
 /* ---- a run ---- */
 
@@ -146,11 +147,8 @@ Difference comparison_difference(const Comparison *c, int variant, int test)
 static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
 {
     Variant base = {.set = {.data = o->common.data, .pictures = EMOJI, .filter = MM_LIMITS_HERE, .part = 1, .stamps = o->stamps},
-                    .recipe = recipe_default()};
+                    .recipe = o->with.recipe};
     base.set.more = o->more;
-    if (o->optimizer) {
-        recipe_use(&base.recipe, o->optimizer);
-    }
     Wanted wanted = {.clipart = true, .stamps = o->stamps};
     wanted.icons = o->experiment->fetched && sources_have_icons(o->common.data);
     wanted.styles = o->experiment->fetched && sources_have_styles(o->common.data);
@@ -203,7 +201,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     CompareOptions *o = state->input;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = &o->with;
+        break;
     case 'r': o->runs = (int)mm_option_number(state, "--runs", arg, 1, MOST_RUNS); break;
     case 's': o->seen = mm_option_number(state, "--seen", arg, 1, 1000000000); break;
     case 'q':
@@ -213,7 +214,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't': o->stamps = true; break;
     case KEY_STYLES: o->more.styles = true; break;
     case KEY_GROUPS: o->more.groups = true; break;
-    case KEY_OPTIMIZER: o->optimizer = program_optimizer(state, arg); break;
     case ARGP_KEY_ARG:
         if (o->experiment) {
             argp_error(state, "one at a time, not \"%s\" as well", arg);
@@ -239,14 +239,14 @@ int command_compare(int argc, char **argv)
         {"seen", 's', "N", 0, "pairs that each model sees (20000), whatever it is trained on", 0},
         {"quick", 'q', NULL, 0, "2 runs of 3000 pairs: whether it works, not what is better", 0},
         {"stamps", 't', NULL, 0, "test with Tux Paint's stamps as well: `datasets/fetch tuxpaint`", 0},
-        {"optimizer", KEY_OPTIMIZER, "KIND", 0, "of all of them: lamb (default), adamw or muon", 0},
         {"more-styles", KEY_STYLES, NULL, 0, "emoji of two more styles: `datasets/fetch openmoji emojione1`", 0},
         {"all-groups", KEY_GROUPS, NULL, 0, "emoji of people's bodies and symbols too", 0},
         {0}};
+    const struct argp_child children[] = {mm_common_options[0], {&recipe_argp, 0, "All of them:", 1}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = mm_common_options,
+        .children = children,
         .args_doc = "WHAT",
         .doc = "Trains small models that differ in one thing, each several times, and says which is better and how sure that is. "
                "Writes the table and a figure to OUT/compare-WHAT.tsv and .svg. WHAT is\n"

@@ -7,16 +7,31 @@
 
 /* ---- the table ---- */
 
+/* One seed has no deviation, and says nothing of other seeds. */
+static void print_recall(const Comparison *c, int variant, int test, int at)
+{
+    MeanSd r = comparison_recall(c, variant, test, at);
+    if (c->runs > 1) {
+        printf("  %.3f ± %.3f", r.mean, r.sd);
+    } else {
+        printf("  %.3f        ", r.mean);
+    }
+}
+
 static void print_row(const Comparison *c, int variant, int test)
 {
     const Outcome *o = &c->outcome[variant][test];
-    MeanSd at1 = comparison_recall(c, variant, test, AT_1), at10 = comparison_recall(c, variant, test, AT_10);
-    printf("  %-26s %6d   %.3f   %.3f ± %.3f  %.3f ± %.3f", c->variant[variant].name, o->pairs, o->pixels.at10, at1.mean, at1.sd,
-           at10.mean, at10.sd);
+    printf("  %-26s %6d   %.3f ", c->variant[variant].name, o->pairs, o->pixels.at10);
+    print_recall(c, variant, test, AT_1);
+    print_recall(c, variant, test, AT_10);
     if (variant != c->experiment->reference) {
         Difference d = comparison_difference(c, variant, test);
-        printf("  %+.3f  %+.3f to %+.3f  %+.3f to %+.3f  %s", d.pictures.value, d.pictures.low, d.pictures.high, d.seeds.low,
-               d.seeds.high, d.verdict);
+        printf("  %+.3f  %+.3f to %+.3f", d.pictures.value, d.pictures.low, d.pictures.high);
+        if (c->runs > 1) {
+            printf("  %+.3f to %+.3f  %s", d.seeds.low, d.seeds.high, d.verdict);
+        } else {
+            printf("  not known");
+        }
     }
     printf("\n");
 }
@@ -24,7 +39,11 @@ static void print_row(const Comparison *c, int variant, int test)
 void comparison_print(const Comparison *c)
 {
     const Experiment *e = c->experiment;
-    printf("%s: %s\neach trained %d times; every model sees %lld pairs\n", e->name, e->question, c->runs, (long long)c->seen);
+    char times[32] = "once";
+    if (c->runs > 1) {
+        snprintf(times, sizeof times, "%d times", c->runs);
+    }
+    printf("%s: %s\neach trained %s; every model sees %lld pairs\n", e->name, e->question, times, (long long)c->seen);
     for (int t = 0; t < c->tests; t++) {
         const Test *test = &c->set.test[t];
         Recall chance = measure_chance(test).to_text;
@@ -37,9 +56,11 @@ void comparison_print(const Comparison *c)
             print_row(c, v, t);
         }
     }
-    printf("\npixel: the nearest neighbour in pixels among the same pairs lends its text, of which words are compared\n"
-           "±: standard deviation of the runs; other pictures, other seeds: 95 %% intervals of the difference\n"
-           "tie: one of the two holds 0, so this table cannot tell which is better\n");
+    printf("\npixel: the nearest neighbour in pixels among the same pairs lends its text, of which words are compared\n");
+    printf(c->runs > 1
+               ? "±: standard deviation of the runs; other pictures, other seeds: 95 %% intervals of the difference\n"
+                 "tie: one of the two holds 0, so this table cannot tell which is better\n"
+               : "other pictures: 95 %% interval of the difference; what other seeds would give, only --runs 3 can tell\n");
     if (e->fetched && (c->sources.icons.n == 0 || c->sources.emoji.n_styles == MM_STYLES)) {
         printf(
             "more styles of emoji and IconPark's icons would be variants more: `datasets/fetch openmoji emojione1 iconpark`\n");

@@ -98,16 +98,14 @@ static int sentences(const Variant *base, const Sources *sources, Variant *v)
 
 static int temperatures(const Variant *base, const Sources *sources, Variant *v)
 {
-    static const double fixed[] = {0.1, 1};
+    static const double start[] = {0.1, 1};
     int n = 0;
     (void)sources;
-    add(v, &n, base, "learned from 0.1");
-    add(v, &n, base, "learned from 1")->recipe.model.temperature = 1;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 4; i++) {
         Variant *x = add(v, &n, base, "");
-        x->recipe.model.temperature = (real)fixed[i];
-        x->recipe.fixed_temperature = true;
-        snprintf(x->name, sizeof x->name, "fixed at %g", fixed[i]);
+        x->recipe.fixed_temperature = i >= 2;
+        x->recipe.model.temperature = (real)start[i % 2];
+        snprintf(x->name, sizeof x->name, "%s %g", i < 2 ? "learned from" : "fixed at", start[i % 2]);
     }
     return n;
 }
@@ -157,7 +155,8 @@ static int optimizers(const Variant *base, const Sources *sources, Variant *v)
     (void)sources;
     for (int i = 1; i <= 2; i++) {
         Variant *x = add(v, &n, base, "");
-        x->recipe.lr = 0.005 * i;
+        recipe_use(&x->recipe, &mm_lamb);
+        x->recipe.lr *= i;
         snprintf(x->name, sizeof x->name, "LAMB, lr %g", x->recipe.lr);
     }
     recipe_use(&add(v, &n, base, "AdamW, lr 0.004")->recipe, &mm_adamw);

@@ -247,7 +247,7 @@ int command_train(int argc, char **argv)
 {
     TrainOptions o = train_options(argc, argv);
     Error err;
-    Run run = {.options = &o, .recipe = o.recipe, .watched = o.graph};
+    Run run = {.options = &o, .recipe = o.with.recipe, .watched = o.graph};
     mm_catch_interrupt();
     bool ok = train(&run, &err);
     batches_free(&run.batches);

@@ -6,13 +6,12 @@
 #include "measure.h"
 #include "mm/inspect.h"
 #include "program.h"
+#include "recipe_options.h"
 
 typedef struct TrainOptions {
     Common common;
     SetOptions set;
-    Recipe recipe;
-    const OptimizerKind *optimizer; /* NULL: the recipe's */
-    double lr, weight_decay;        /* negative: what suits the optimiser */
+    RecipeOptions with;
     bool resume, quick;
     int save_every, evaluations;
     long long stop_after; /* steps of this process; 0: to the end */

@@ -10,17 +10,6 @@ enum {
     KEY_RULES,
     KEY_PART,
     KEY_NOISE,
-    KEY_SMOOTHING,
-    KEY_TEMPERATURE,
-    KEY_FIXED,
-    KEY_OPTIMIZER,
-    KEY_DECAY,
-    KEY_WARMUP,
-    KEY_BASE,
-    KEY_SIZE,
-    KEY_DROP,
-    KEY_BATCHNORM,
-    KEY_VOCAB,
     KEY_TEXTS,
     KEY_SHARDS,
     KEY_STEPS,
@@ -43,20 +32,6 @@ static const struct argp_option options[] = {
     {"steps", KEY_STEPS, "N", 0, "steps on shards (1000)", 0},
     {"pool", KEY_POOL, "N", 0, "pairs of the shards among which the next is drawn (1000)", 0},
     {"epochs", 'e', "X", 0, "passes over the pairs", 1},
-    {"batch", 'b', "N", 0, "pairs in a step", 1},
-    {"lr", 'l', "X", 0, "highest learning rate", 1},
-    {"optimizer", KEY_OPTIMIZER, "KIND", 0, "lamb (default), adamw or muon", 1},
-    {"weight-decay", KEY_DECAY, "X", 0, "as a part of the learning rate", 1},
-    {"warmup", KEY_WARMUP, "X", 0, "part of the steps in which the learning rate rises", 1},
-    {"smoothing", KEY_SMOOTHING, "X", 0, "label smoothing (0.1)", 1},
-    {"temperature", KEY_TEMPERATURE, "X", 0, "what cosines are divided by, at the start", 1},
-    {"fixed-temperature", KEY_FIXED, NULL, 0, "it stays there", 1},
-    {"efficientnet", KEY_BASE, "N", 0, "EfficientNet-BN as published, 0 to 7, instead of a small one", 2},
-    {"size", KEY_SIZE, "N", 0, "pixels of a side (32)", 2},
-    {"drop-connect", KEY_DROP, "X", 0, "how often a picture skips the last block", 2},
-    {"batchnorm", KEY_BATCHNORM, "KIND", 0,
-     "of torch (default) or tf (ALIGN's, for runs of some hundred steps and more): how running statistics move, and eps", 2},
-    {"vocab", KEY_VOCAB, "N", 0, "most tokens of the vocabulary that is learned", 2},
     {"quick", 'q', NULL, 0, "a first look: a few epochs, some seconds", 3},
     {"resume", 'r', NULL, 0, "go on with the run in OUT/train.safetensors", 3},
     {"save-every", KEY_SAVE, "N", 0, "steps between checkpoints (200)", 3},
@@ -66,51 +41,18 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static const char *const batchnorms[] = {"tf", "torch", NULL};
 static const char *const rules[] = {"none", "align", "coyo", "here", NULL}; /* one before a NoiseSource */
-
-static void set_size(AlignConfig *c, int size)
-{
-    c->image.size = c->input.squashed = size;
-}
-
-/* The stages of the published one; 7 of them need more pixels than 48. */
-static void set_base(AlignConfig *c, int b)
-{
-    EfficientnetConfig base = mm_efficientnet_config(b);
-    base.size = c->image.size;
-    base.batchnorm = c->image.batchnorm;
-    c->image = base;
-}
-
-static error_t parse_recipe(int key, char *arg, struct argp_state *state, Recipe *r)
-{
-    switch (key) {
-    case 'e': r->epochs = mm_option_real(state, "--epochs", arg, 0.01, 100000); break;
-    case 'b': r->batch = (int)mm_option_number(state, "--batch", arg, 2, 65536); break;
-    case KEY_WARMUP: r->warmup = mm_option_real(state, "--warmup", arg, 0, 1); break;
-    case KEY_SMOOTHING: r->smoothing = mm_option_real(state, "--smoothing", arg, 0, 0.99); break;
-    case KEY_TEMPERATURE: r->model.temperature = (real)mm_option_real(state, "--temperature", arg, 0.01, 100); break;
-    case KEY_FIXED: r->fixed_temperature = true; break;
-    case KEY_BASE: set_base(&r->model, (int)mm_option_number(state, "--efficientnet", arg, 0, 7)); break;
-    case KEY_SIZE: set_size(&r->model, (int)mm_option_number(state, "--size", arg, 8, 1024)); break;
-    case KEY_DROP: r->model.image.drop_connect = (real)mm_option_real(state, "--drop-connect", arg, 0, 0.9); break;
-    case KEY_BATCHNORM:
-        r->model.image.batchnorm = mm_option_choice(state, "--batchnorm", arg, batchnorms) ? MM_TORCH_BATCHNORM
-                                                                                           : MM_KERAS_BATCHNORM;
-        break;
-    case KEY_VOCAB: r->model.text.vocab = (int)mm_option_number(state, "--vocab", arg, 16, 1000000); break;
-    default: return ARGP_ERR_UNKNOWN;
-    }
-    return 0;
-}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     TrainOptions *o = state->input;
     Error err;
     switch (key) {
-    case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &o->common;
+        state->child_inputs[1] = &o->with;
+        break;
+    case 'e': o->with.recipe.epochs = mm_option_real(state, "--epochs", arg, 0.01, 100000); break;
     case KEY_TEXTS: o->set.texts = (Texts)mm_option_choice(state, "--texts", arg, texts_name); break;
     case KEY_PICTURES: o->set.pictures = (Pictures)mm_option_choice(state, "--pictures", arg, pictures_name); break;
     case KEY_STYLES: o->set.more.styles = true; break;
@@ -121,10 +63,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_SHARDS: o->shards = arg; break;
     case KEY_STEPS: o->steps = (int)mm_option_number(state, "--steps", arg, 1, 100000000); break;
     case KEY_POOL: o->pool = (int)mm_option_number(state, "--pool", arg, 1, 10000000); break;
-    case 'l': o->lr = mm_option_real(state, "--lr", arg, 1e-9, 10); break;
-    case KEY_OPTIMIZER: o->optimizer = program_optimizer(state, arg); break;
-    case KEY_DECAY: o->weight_decay = mm_option_real(state, "--weight-decay", arg, 0, 10); break;
-    case 'q': recipe_quick(&o->recipe); break;
+    case 'q': recipe_quick(&o->with.recipe); break;
     case 'r': o->resume = true; break;
     case KEY_SAVE: o->save_every = (int)mm_option_number(state, "--save-every", arg, 1, 1000000000); break;
     case KEY_EVALS: o->evaluations = (int)mm_option_number(state, "--evaluations", arg, 0, 1000000); break;
@@ -139,34 +78,23 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             argp_error(state, "--more-styles and --all-groups are about emoji: --pictures emoji, both or all");
         }
         break;
-    default: return parse_recipe(key, arg, state, &o->recipe);
+    default: return ARGP_ERR_UNKNOWN;
     }
     return 0;
 }
 
 TrainOptions train_options(int argc, char **argv)
 {
-    TrainOptions o = {.common = program_defaults(),
-                      .recipe = recipe_default(),
-                      .lr = -1,
-                      .weight_decay = -1,
-                      .save_every = 200,
-                      .evaluations = 5,
-                      .steps = 1000,
-                      .pool = 1000};
+    TrainOptions o = {.common = program_defaults(), .save_every = 200, .evaluations = 5, .steps = 1000, .pool = 1000};
     o.set = (SetOptions){.filter = MM_LIMITS_HERE, .part = 1};
+    const struct argp_child children[] = {mm_common_options[0], {&recipe_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {
         .options = options,
         .parser = parse,
-        .children = mm_common_options,
+        .children = children,
         .doc = "Trains ALIGN on pictures and the texts found with them. Writes the model to OUT/model, the run to "
                "OUT/train.safetensors, so that it can go on, and its curves."};
     mm_program_parse(&argp, argc, argv, &o, &o.common);
-    if (o.optimizer) {
-        recipe_use(&o.recipe, o.optimizer);
-    }
-    o.recipe.lr = o.lr < 0 ? o.recipe.lr : o.lr;
-    o.recipe.weight_decay = o.weight_decay < 0 ? o.recipe.weight_decay : o.weight_decay;
     o.set.data = o.common.data;
     o.set.seed = o.common.seed;
     return o;
