@@ -151,7 +151,7 @@ static bool prepare(const CompareOptions *o, Comparison *c, Error *err)
     base.set.more = o->more;
     Wanted wanted = {.clipart = true, .stamps = o->stamps};
     wanted.icons = o->experiment->fetched && sources_have_icons(o->common.data);
-    wanted.styles = o->experiment->fetched && sources_have_styles(o->common.data);
+    wanted.styles = o->experiment->fetched && mm_emoji_has_more_styles(o->common.data);
     wanted.styles |= o->more.styles;
     *c = (Comparison){.experiment = o->experiment, .runs = o->runs, .seen = o->seen, .seed = o->common.seed};
     if (!sources_load(o->common.data, wanted, &c->sources, err)) {

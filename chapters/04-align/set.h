@@ -39,7 +39,6 @@ typedef struct Wanted {
 } Wanted;
 bool sources_load(const char *data, Wanted wanted, Sources *s, Error *err);
 bool sources_have_icons(const char *data);
-bool sources_have_styles(const char *data);
 void sources_free(Sources *s);
 
 enum { MOST_TESTS = 3 };

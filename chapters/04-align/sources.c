@@ -25,11 +25,6 @@ bool sources_have_icons(const char *data)
     return is_there(data, icons_file);
 }
 
-bool sources_have_styles(const char *data)
-{
-    return is_there(data, "fetched/openmoji") && is_there(data, "fetched/emojione1");
-}
-
 bool sources_load(const char *data, Wanted wanted, Sources *s, Error *err)
 {
     static const char no_icons[] = "IconPark's icons are not here; `datasets/fetch iconpark`";

@@ -192,11 +192,10 @@ static bool add_style(const Styles *from, int style, EmojiSet *set, Error *err)
 static bool load_sheet(const Styles *from, int style, Sheet *sheet, Error *err)
 {
     const char *name = from->style[style];
-    bool fetched = style >= from->shipped;
-    char *folder = fetched ? mm_join_path(from->fetched, name) : mm_copy_text(from->folder, strlen(from->folder));
+    bool ships = style < from->shipped;
+    char *folder = ships ? mm_copy_text(from->folder, strlen(from->folder)) : mm_join_path(from->fetched, name);
     char *path = mm_path(folder, "%s_%d.png", name, EMOJI_CELL);
-    bool ok = (!fetched || mm_file_exists(folder) ||
-               mm_error(err, "%s is not here; `datasets/fetch %s` gets it", folder, name)) &&
+    bool ok = (ships || mm_file_exists(folder) || mm_error(err, "%s is not here; `datasets/fetch %s` gets it", folder, name)) &&
               mm_sheet_load(path, sheet, err);
     free(folder);
     free(path);
@@ -232,10 +231,22 @@ bool mm_emoji_load(const char *folder, const char *const *styles, int n_styles, 
     return load(&(Styles){.folder = folder, .style = styles, .n = n_styles, .shipped = n_styles}, set, err);
 }
 
+enum { FETCHED = 2 };
+static const char *const fetched[FETCHED] = {"openmoji", "emojione1"};
+
+bool mm_emoji_has_more_styles(const char *data)
+{
+    bool there = true;
+    for (int i = 0; i < FETCHED; i++) {
+        char *folder = mm_path(data, "fetched/%s", fetched[i]);
+        there &= mm_file_exists(folder);
+        free(folder);
+    }
+    return there;
+}
+
 bool mm_emoji_load_more(const char *data, EmojiMore more, EmojiSet *set, Error *err)
 {
-    static const char *const fetched[] = {"openmoji", "emojione1"};
-    enum { FETCHED = sizeof fetched / sizeof *fetched };
     const char *style[MM_STYLES + FETCHED];
     memcpy(style, mm_styles, sizeof mm_styles);
     memcpy(style + MM_STYLES, fetched, sizeof fetched);

@@ -244,6 +244,7 @@ typedef struct EmojiMore {
     bool styles, groups;
 } EmojiMore;
 bool mm_emoji_load_more(const char *data, EmojiMore more, EmojiSet *set, Error *err);
+bool mm_emoji_has_more_styles(const char *data); /* whether these styles were fetched */
 
 /* The pictures of one style whose concept some other loaded style also draws, with the names of those concepts. unseen: only the tenth
  * of the concepts that is held out (mm_concept_is_held_out). */
