@@ -119,7 +119,7 @@ static bool draw(const Shares *shares, const char *out, Error *err)
     mm_gnuplot_quote(folder, sizeof folder, out);
     snprintf(script, sizeof script,
              "set terminal svg size 960,340 font 'DejaVu Sans,12' background 'white'\nset output '%s/share.svg'\n"
-             "set datafile separator '\\t'\nset border 3\nset tics nomirror\nset yrange [0:1]\nset xlabel 'step'\n"
+             "set datafile separator '\\t'\nset border 3\nset tics nomirror\nset yrange [0:1]\nset autoscale xfix\nset xlabel 'step'\n"
              "set key outside bottom center horizontal font ',10'\nset multiplot layout 1,3\n"
              "do for [k in 'early late hybrid'] {\nset title k\nplot "
              "'%s/share.tsv' using 2:(strcol(1) eq k ? 1 : NaN) skip 1 with filledcurves y1=0 lc rgb '#bbbbbb' title 'fusion', "
