@@ -72,7 +72,7 @@ static bool prepare(Run *run, Error *err)
     if (o->resume && !mm_file_exists(run->state_path)) {
         return mm_error(err, "%s: there is nothing to resume; without --resume a run starts", run->state_path);
     }
-    return mm_make_folders(run->folder, err) &&
+    return mm_graph_step_exists(&run->watched, run->steps, err) && mm_make_folders(run->folder, err) &&
            (!o->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
 }
 

@@ -157,10 +157,20 @@ static bool run(const StudyOptions *o, Question (*question)(const Fold *fold), b
     return ok;
 }
 
+/* What people mean is no column of a table. */
+static error_t parse_conflict(int key, char *arg, struct argp_state *state)
+{
+    const StudyOptions *o = state->input;
+    if (key == ARGP_KEY_END && o->table) {
+        argp_error(state, "--triples: conflict composes its own, since a table does not say what is meant as irony");
+    }
+    return study_parse(key, arg, state);
+}
+
 static int command(int argc, char **argv, const char *doc, Question (*question)(const Fold *fold), bool teach)
 {
     StudyOptions o = study_defaults(5);
-    const struct argp argp = {.parser = study_parse, .children = study_children, .doc = doc};
+    const struct argp argp = {.parser = teach ? parse_conflict : study_parse, .children = study_children, .doc = doc};
     Error err;
     mm_program_parse(&argp, argc, argv, &o, &o.common);
     return run(&o, question, teach, &err) ? 0 : mm_program_error(&err);

@@ -10,7 +10,24 @@
 typedef struct EvalOptions {
     Common common;
     Asked asked;
+    bool late; /* a rule was given */
 } EvalOptions;
+
+/* Under which conditions, if they are not those of training. */
+static void print_conditions(const EvalOptions *o)
+{
+    const Disturb *d = &o->asked.disturb;
+    for (int m = 0; m < MM_MODALITIES; m++) {
+        if (d->missing[m]) {
+            printf("%s is missing\n", mm_modality_name[m]);
+        } else if (d->noise[m] > 0) {
+            printf("noise of %g in %s\n", d->noise[m], mm_modality_name[m]);
+        }
+    }
+    if (o->late) {
+        printf("late fusion decides by %s\n", late_name[o->asked.rule]);
+    }
+}
 
 static bool run(const EvalOptions *o, Error *err)
 {
@@ -19,7 +36,10 @@ static bool run(const EvalOptions *o, Error *err)
     Fold fold;
     int at;
     char *folder = folder_name(&o->common);
-    bool ok = folder_config(folder, &made, &at, err) && feelings_load(o->common.data, made.set, made.table, &feelings, err);
+    bool ok = folder_config(folder, &made, &at, err) &&
+              (!o->late || made.recipe.fusion == FUSE_LATE ||
+               mm_error(err, "--late: the model in %s is of %s fusion", folder, fusion_name[made.recipe.fusion])) &&
+              feelings_load(o->common.data, made.set, made.table, &feelings, err);
     if (ok) {
         ok = fold_new(&feelings, at, &fold, err);
         if (ok) {
@@ -29,6 +49,7 @@ static bool run(const EvalOptions *o, Error *err)
             const Report r = {.task = &t, .net = &net, .asked = &o->asked, .folder = folder};
             if (!o->common.json) {
                 printf("%s\n%s: %s fusion of %s\n", t.source, t.name, fusion_name[made.recipe.fusion], folder);
+                print_conditions(o);
             }
             ok = folder_load(&net, folder, err) && report(&r, o->common.json, err);
             net_free(&net);
@@ -61,7 +82,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     EvalOptions *o = state->input;
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->common; break;
-    case 'l': o->asked.rule = (LateRule)mm_option_choice(state, "--late", arg, late_name); break;
+    case 'l':
+        o->asked.rule = (LateRule)mm_option_choice(state, "--late", arg, late_name);
+        o->late = true;
+        break;
     case 'x': o->asked.disturb.missing[mm_option_choice(state, "--missing", arg, name)] = true; break;
     case 'n': parse_noise(state, arg, o->asked.disturb.noise); break;
     case ARGP_KEY_END:

@@ -353,7 +353,7 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
     GraphStep step = o->graph;
     implied_tensor(w);
     Model x = model_new(w);
-    bool ok = true;
+    bool ok = mm_graph_step_exists(&step, WAYS, err);
     for (int way = 0; way < WAYS && ok; way++) {
         ok = on_tape(&x, (Way)way, &step, &tape[way], err);
     }

@@ -260,8 +260,8 @@ static bool draw_own(const Question *q, SplitSide side, uint64_t seed, int n, Tr
         triple[k] = f->own[order[k % found]];
     }
     free(order);
-    return found > 0 ||
-           mm_error(err, "no triple of the table is on side %d of fold %d: too few groups", (int)side, q->fold->fold);
+    return found > 0 || mm_error(err, "%s: too few rows, or groups of rows, to %s the fifth that is kept for the test",
+                                 f->s.list[MM_TEXT].source, side == MM_TEST_SIDE ? "fill" : "train on those beside");
 }
 
 static bool draw(const Task *t, SplitSide side, uint64_t seed, int n, Triple *triple, Error *err)

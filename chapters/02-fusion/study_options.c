@@ -9,7 +9,9 @@ static const struct argp_option options[] = {
      "hedgewars valence` brings",
      40},
     {"triples", KEY_TRIPLES, "FILE", 0,
-     "own triples: a table with a column valence, -3 to 3, and text, voice (a file), face (a file)", 40},
+     "own triples: a table (tabs) with a column valence, -3 to 3, and any of text, voice (a file), face (a file); rows that "
+     "have the same in a column group are never split between training and test",
+     40},
     {"runs", 'r', "N", 0,
      "train each this often, each time with another seed and another fifth of the data as the test (5; missing and noise 3; "
      "train, share and graph take 1 whatever is given)",

@@ -12,6 +12,7 @@ typedef struct TrainOptions {
     StudyOptions study;
     int fold; /* the test */
     LateRule rule;
+    bool late; /* a rule was given */
     GraphStep graph;
 } TrainOptions;
 
@@ -67,7 +68,9 @@ static bool train(const TrainOptions *o, const Task *t, Error *err)
         describe(&net, t, o);
     }
     double start = mm_seconds();
-    bool ok = learn(&net, t, o->study.common.seed, onlook, &w, err);
+    int64_t steps = (int64_t)(net.recipe.examples / net.recipe.batch) * net.recipe.epochs;
+    bool ok = mm_graph_step_exists(&o->graph, steps, err) && mm_make_folders(folder, err) &&
+              learn(&net, t, o->study.common.seed, onlook, &w, err);
     if (ok) {
         mm_progress_end(&w.bar);
         ok = folder_save(&net, &o->study, o->fold, folder, err);
@@ -88,12 +91,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     switch (key) {
     case ARGP_KEY_INIT: state->child_inputs[0] = &o->study; break;
     case 'f': o->study.recipe.fusion = (FusionKind)mm_option_choice(state, "--fusion", arg, fusion_name); break;
-    case 'l': o->rule = (LateRule)mm_option_choice(state, "--late", arg, late_name); break;
+    case 'l':
+        o->rule = (LateRule)mm_option_choice(state, "--late", arg, late_name);
+        o->late = true;
+        break;
     case 'F': o->fold = (int)mm_option_number(state, "--fold", arg, 0, MM_FOLDS - 1); break;
     case 'g': mm_option_graph(state, arg, &o->graph); break;
     case ARGP_KEY_END:
         if (o->study.validate) {
             argp_error(state, "--validate is for commands that train several models; this one takes --fold");
+        }
+        if (o->late && o->study.recipe.fusion != FUSE_LATE) {
+            argp_error(state, "--late is about late fusion: --fusion late");
         }
         break;
     default: return ARGP_ERR_UNKNOWN;

@@ -277,7 +277,7 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
         r.fresh = !o->common.model;
         r.seed = o->common.seed;
         GraphStep step = o->graph;
-        ok = work_out(&m, &in, o->lr, &step, &r, err);
+        ok = mm_graph_step_exists(&step, 1, err) && work_out(&m, &in, o->lr, &step, &r, err);
         (o->common.json ? show_json : show_report)(&r);
         *agrees = r.agrees;
         report_free(&r);

@@ -10,9 +10,11 @@ Common program_defaults(void)
 bool program_load_model(const Common *common, ClipModel *model, Error *err)
 {
     char *folder = common->model ? strdup(common->model) : mm_path(common->out, "model");
-    bool ok = mm_file_exists(folder)
-                  ? clip_folder_load(folder, model, err)
-                  : mm_error(err, "%s: there is no model here; `clip train` makes one, --model DIR names another", folder);
+    bool ok = mm_file_exists(folder) ? clip_folder_load(folder, model, err)
+                                     : mm_error(err,
+                                                "%s: there is no model here; `clip train` makes one, --model DIR names another, "
+                                                "and docs/checkpoints.md says where official weights come from",
+                                                folder);
     if (ok && common->size && !clip_resize(&model->clip, common->size)) {
         ok = mm_error(err, "%s: a %s of %d pixels cannot be made one of %d", folder, clip_encoder_name(model->clip.config.image),
                       model->clip.config.size, common->size);

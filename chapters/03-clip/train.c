@@ -84,7 +84,7 @@ static bool make_model(Run *run, Error *err)
     if (run->options->resume && !mm_file_exists(run->state_path)) {
         return mm_error(err, "%s: there is nothing to resume; `clip train` without --resume starts a run", run->state_path);
     }
-    return mm_make_folders(common->out, err) &&
+    return mm_graph_step_exists(&run->watched, run->steps, err) && mm_make_folders(common->out, err) &&
            (!run->options->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
 }
 

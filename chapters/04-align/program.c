@@ -17,9 +17,11 @@ static void set_size(AlignConfig *c, int size)
 bool program_load_model(const Common *common, AlignModel *model, Error *err)
 {
     char *folder = common->model ? strdup(common->model) : mm_path(common->out, "model");
-    bool ok = mm_file_exists(folder)
-                  ? align_folder_load(folder, model, err)
-                  : mm_error(err, "%s: there is no model here; `align train` makes one, --model DIR names another", folder);
+    bool ok = mm_file_exists(folder) ? align_folder_load(folder, model, err)
+                                     : mm_error(err,
+                                                "%s: there is no model here; `align train` makes one, --model DIR names another, "
+                                                "and docs/checkpoints.md says where official weights come from",
+                                                folder);
     if (ok && common->size) {
         set_size(&model->align.config, common->size);
     }

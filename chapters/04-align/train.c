@@ -77,7 +77,7 @@ static bool make_model(Run *run, Error *err)
     if (o->resume && !mm_file_exists(run->state_path)) {
         return mm_error(err, "%s: there is nothing to resume; `align train` without --resume starts a run", run->state_path);
     }
-    return mm_make_folders(o->common.out, err) &&
+    return mm_graph_step_exists(&run->watched, run->steps, err) && mm_make_folders(o->common.out, err) &&
            (!o->resume || mm_state_load(&run->state, run->steps, run->state_path, run->text, err));
 }
 

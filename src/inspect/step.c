@@ -26,6 +26,12 @@ bool mm_graph_step_parse(const char *text, GraphStep *s, Error *err)
     return true;
 }
 
+bool mm_graph_step_exists(const GraphStep *s, int64_t steps, Error *err)
+{
+    return !*s->path || s->step <= steps ||
+           mm_error(err, "--graph %s:%lld: there are only %lld steps", s->path, (long long)s->step, (long long)steps);
+}
+
 void mm_graph_step_begin(GraphStep *s, Graph *g, int64_t step)
 {
     if (*s->path && step == s->step) {

@@ -134,7 +134,8 @@ typedef struct GraphStep {
 } GraphStep;
 
 bool mm_graph_step_parse(const char *text, GraphStep *s, Error *err);
-void mm_graph_step_begin(GraphStep *s, Graph *g, int64_t step); /* before the forward of every step */
+bool mm_graph_step_exists(const GraphStep *s, int64_t steps, Error *err); /* of so many; before the first */
+void mm_graph_step_begin(GraphStep *s, Graph *g, int64_t step);           /* before the forward of every step */
 /* After its backward, before an optimiser takes the gradients: writes the file, as mm_graph_draw, if this is the step. */
 bool mm_graph_step_end(GraphStep *s, const Graph *g, const Tensor *loss, const char *title, Error *err);
 

@@ -1,5 +1,6 @@
 /* program.c: commands, and the options and messages that all of them share. */
 #include "mm/program.h"
+#include "mm/io.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,7 +21,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
     Common *c = state->input;
     switch (key) {
-    case 'd': c->data = arg; break;
+    case 'd':
+        if (!mm_file_exists(arg)) {
+            argp_error(state, "--data %s: there is no such folder", arg);
+        }
+        c->data = arg;
+        break;
     case 'o': c->out = arg; break;
     case 'm': c->model = arg; break;
     case 's': c->seed = (unsigned long long)mm_option_number(state, "--seed", arg, 0, 0x7fffffffffffffff); break;

@@ -12,6 +12,7 @@ enum { BAR = 24 };
 
 Progress mm_progress(int64_t total, int64_t first)
 {
+    fflush(stdout); /* what was printed before a bar stands before it in a pipe, too */
     return (Progress){
         .total = total, .first = first, .shown_at = first, .started = mm_seconds(), .terminal = isatty(STDERR_FILENO)};
 }

@@ -70,8 +70,8 @@ bytes() { yes "$1" | tr -d '\n' | head -c "$2"; } # the text again and again
 own() { command=$1 && shift && fusion "$command" --triples own.tsv --epochs 1 "$@"; }
 for kind in late attention; do
     expect 0 own train --fusion $kind --out $kind
-    says '42 texts: own.tsv; 52 voices: own.tsv' 'given voice alone' 'given face alone' $kind/model
-    never nan inf
+    says '42 texts: own.tsv; 52 voices: own.tsv' 'given voice alone' 'given both' 'rows that were never trained on' $kind/model
+    never nan inf 'given face alone'
 done
 for threads in 1 2; do
     expect 0 own train --threads $threads --out threads$threads
@@ -147,4 +147,20 @@ sed 's/"width": 48/"width": 16/' hybrid/model/config.json >broken/config.json
 expect 1 fusion eval --data "$data" --model broken
 says broken/model.safetensors
 expect 1 fusion train --data nowhere
-says nowhere
+says '--data nowhere: there is no such folder'
+expect 1 fusion train --data "$data" --epochs 1 --graph step.html:17
+says '--graph step.html:17: there are only 16 steps'
+expect 1 fusion example --graph step.html:4
+says 'there are only 3 steps'
+expect 1 fusion train --data "$data" --out /proc/none
+says /proc/none
+never 'loss'
+expect 1 fusion train --data "$data" --late vote
+says '--late is about late fusion'
+expect 1 fusion eval --data "$data" --model hybrid/model --late vote
+says 'hybrid/model is of hybrid fusion'
+expect 0 fusion eval --data "$data" --model hybrid/model --missing text --noise voice=2
+says 'text is missing' 'noise of 2 in voice' 'given both'
+never 'given all of it'
+expect 1 fusion conflict --data "$data" --triples own.tsv
+says 'a table does not say what is meant as irony'

@@ -93,7 +93,7 @@ refuses 'is called "unicorn horn"' -- rep traverse meru --data "$data" 'unicorn 
 refuses 'is called ""' -- rep reconstruct joint --data "$data" ''
 
 # Files that are not what they should be.
-refuses none/emoji/concepts.tsv -- rep eval meru --data none
+refuses 'none: there is no such folder' -- rep eval meru --data none
 mkdir -p bad/emoji bad/prompts broken
 ln -s "$data"/emoji/* bad/emoji
 cp "$data"/prompts/*groups.* bad/prompts
