@@ -73,7 +73,8 @@ static int command_start(Learn *l, const Exercise *e)
     if (!start_exercise(l, e, &made, &err)) {
         return fail(&err);
     }
-    printf("%s exercises/%s/mine.c\n", made ? "made" : "there is", e->name);
+    printf("%s exercises/%s/mine.c; README.md beside it says what is wanted, `./course test %.2s` judges it\n",
+           made ? "made" : "there is", e->name, e->name);
     return 0;
 }
 

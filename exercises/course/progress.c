@@ -151,6 +151,9 @@ Verdict show_verdict(Learn *l, const Exercise *e)
         .root = l->all.root, .exercise = e, .text = text, .shown = shown, .variant = "mine", .more = more, .colour = l->colour});
     printf("%s%s", j.compiler, j.said);
     print_verdict(l, e, &j);
+    if (j.verdict == UNTOUCHED) {
+        printf("Your code comes in place of NOT_STARTED in %s; `./course hint %.2s` helps\n", shown, e->name);
+    }
     if (record_of(l, e)->passed != (j.verdict == RIGHT)) {
         record_of(l, e)->passed = j.verdict == RIGHT;
         progress_write(l);
