@@ -11,9 +11,10 @@ align() { "$program" "$@"; }
 # One step of each variant.
 compare() { align compare --data "$data" --runs 1 --seen 64 "$@"; }
 expect 0 compare noise --out one
-says 'noise: what do wrong texts cost?' 'each trained 1 times; every model sees 64 pairs' \
+says 'noise: what do wrong texts cost?' 'each trained once; every model sees 64 pairs' \
     'emoji of a style never seen: which of 1032 texts belongs to each of 1032 pictures?' 'chance' '0 % wrong' '60 % wrong' \
-    'R@10 less that of "0 % wrong"' '-inf to +inf  tie' '3 models in'
+    'R@10 less that of "0 % wrong"' 'not known' '3 models in'
+never inf tie nan
 sed '$d' "$work/out" >one.txt
 for file in compare-noise.tsv compare-noise.svg; do
     [ -s "one/$file" ] || surprise "one/$file"

@@ -48,7 +48,9 @@ refuses 'there is no rule "nsfw" to run' -- "$program" funnel --without nsfw
 refuses '--limit takes RULE=X' -- "$program" funnel --limit small
 refuses '--limit takes a whole number from 0 to 15' -- "$program" funnel --limit near-duplicate=16
 refuses '--rules takes align, coyo or here' -- "$program" funnel --rules laion
-refuses nowhere/clipart/oca_48.png -- "$program" funnel --data nowhere
+refuses "nowhere: there is no such folder" -- "$program" funnel --data nowhere
+mkdir bare
+refuses bare/clipart/oca_48.png -- "$program" funnel --data bare
 refuses nowhere.png -- "$program" funnel --data "$data" --test nowhere.png
 refuses nowhere.tsv -- "$program" funnel --captions nowhere.tsv
 

@@ -19,7 +19,9 @@ expect 0 train
 cp -r out/clip/model good
 
 # Data: the folder, a table, a sheet.
-refuses "none/emoji/" 'No such file' -- clip eval --data none
+refuses "none: there is no such folder" -- clip eval --data none
+mkdir bare
+refuses "bare/emoji/" "No such file" -- clip eval --data bare
 mkdir -p bad/emoji
 ln -s "$data"/emoji/* bad/emoji
 refuses 'bad/fetched/openmoji is not here' 'datasets/fetch openmoji' -- clip train --data bad --more-styles

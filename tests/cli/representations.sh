@@ -94,6 +94,8 @@ refuses 'is called ""' -- rep reconstruct joint --data "$data" ''
 
 # Files that are not what they should be.
 refuses 'none: there is no such folder' -- rep eval meru --data none
+mkdir bare
+refuses bare/emoji/concepts.tsv -- rep eval meru --data bare
 mkdir -p bad/emoji bad/prompts broken
 ln -s "$data"/emoji/* bad/emoji
 cp "$data"/prompts/*groups.* bad/prompts

@@ -26,7 +26,8 @@ expect 0 uniter example --data "$data" --seed 2
 ! cmp -s "$work/out" first || surprise 'other numbers from another seed'
 expect 0 uniter example --data "$data" --json
 says '"tokens"' '"plan"' '"mrc-kl"'
-refuses 'none/emoji/concepts.tsv: No such file' -- uniter example --data none
+mkdir bare
+refuses 'bare/emoji/concepts.tsv: No such file' -- uniter example --data bare
 
 # Scenes as files, the same for the same seed.
 expect 0 uniter export scenes --data "$data" --train 6 --test 2 --language zh --clips
@@ -44,7 +45,7 @@ expect 0 uniter export other --data "$data" --train 6 --test 0 --seed 2
 ! cmp -s scenes/train/train_000000000003.png other/train/train_000000000003.png || surprise 'another scene'
 refuses 'the folder to write to is missing' -- uniter export --data "$data"
 refuses '--language takes en or zh, not "fr"' -- uniter export x --language fr
-refuses 'none/emoji/concepts.tsv: No such file' -- uniter export x --data none
+refuses 'bare/emoji/concepts.tsv: No such file' -- uniter export x --data bare
 
 # A run of six steps, and the same run in two parts.
 short='--scenes 24 --tests 4 --batch 4 --head-width 4 --layers 1 --detector-steps 4'
