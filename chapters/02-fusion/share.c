@@ -117,17 +117,18 @@ static bool draw(const Shares *shares, const char *out, Error *err)
         ok = mm_atomic_commit(&f, err);
     }
     mm_gnuplot_quote(folder, sizeof folder, out);
-    snprintf(script, sizeof script,
-             "set terminal svg size 960,340 font 'DejaVu Sans,12' background 'white'\nset output '%s/share.svg'\n"
-             "set datafile separator '\\t'\nset border 3\nset tics nomirror\nset yrange [0:1]\nset autoscale xfix\nset xlabel 'step'\n"
-             "set key outside bottom center horizontal font ',10'\nset multiplot layout 1,3\n"
-             "do for [k in 'early late hybrid'] {\nset title k\nplot "
-             "'%s/share.tsv' using 2:(strcol(1) eq k ? 1 : NaN) skip 1 with filledcurves y1=0 lc rgb '#bbbbbb' title 'fusion', "
-             "'' using 2:(strcol(1) eq k ? $3+$4+$5 : NaN) skip 1 with filledcurves y1=0 lc rgb '#2ca02c' title 'face', "
-             "'' using 2:(strcol(1) eq k ? $3+$4 : NaN) skip 1 with filledcurves y1=0 lc rgb '#ff7f0e' title 'voice', "
-             "'' using 2:(strcol(1) eq k ? $3 : NaN) skip 1 with filledcurves y1=0 lc rgb '#1f77b4' title 'text'\n}\n"
-             "unset multiplot\n",
-             folder, folder);
+    snprintf(
+        script, sizeof script,
+        "set terminal svg size 960,340 font 'DejaVu Sans,12' background 'white'\nset output '%s/share.svg'\n"
+        "set datafile separator '\\t'\nset border 3\nset tics nomirror\nset yrange [0:1]\nset autoscale xfix\nset xlabel 'step'\n"
+        "set key outside bottom center horizontal font ',10'\nset multiplot layout 1,3\n"
+        "do for [k in 'early late hybrid'] {\nset title k\nplot "
+        "'%s/share.tsv' using 2:(strcol(1) eq k ? 1 : NaN) skip 1 with filledcurves y1=0 lc rgb '#bbbbbb' title 'fusion', "
+        "'' using 2:(strcol(1) eq k ? $3+$4+$5 : NaN) skip 1 with filledcurves y1=0 lc rgb '#2ca02c' title 'face', "
+        "'' using 2:(strcol(1) eq k ? $3+$4 : NaN) skip 1 with filledcurves y1=0 lc rgb '#ff7f0e' title 'voice', "
+        "'' using 2:(strcol(1) eq k ? $3 : NaN) skip 1 with filledcurves y1=0 lc rgb '#1f77b4' title 'text'\n}\n"
+        "unset multiplot\n",
+        folder, folder);
     free(path);
     if (ok && !mm_gnuplot(script)) {
         fprintf(stderr,
