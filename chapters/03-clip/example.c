@@ -264,6 +264,9 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
 {
     ClipModel m = {0};
     Inputs in = {0};
+    if (!mm_graph_step_exists(&o->graph, 1, err)) {
+        return false;
+    }
     if (o->common.model) {
         if (!program_load_model(&o->common, &m, err)) {
             return false;
@@ -277,7 +280,7 @@ static bool run(const ExampleOptions *o, bool *agrees, Error *err)
         r.fresh = !o->common.model;
         r.seed = o->common.seed;
         GraphStep step = o->graph;
-        ok = mm_graph_step_exists(&step, 1, err) && work_out(&m, &in, o->lr, &step, &r, err);
+        ok = work_out(&m, &in, o->lr, &step, &r, err);
         (o->common.json ? show_json : show_report)(&r);
         *agrees = r.agrees;
         report_free(&r);

@@ -44,6 +44,7 @@ expect 0 train --out other --pictures both --part 0.03 --all-groups --evaluation
 says '"temperature": 0.2' 'pieces of clip art (rules: here)' '"held-out clip art"'
 [ -s step.json ] || surprise 'step.json'
 ! cmp -s once/model/model.safetensors other/model/model.safetensors || surprise 'another model'
+refuses 'there are only' -- train --out none --graph step.html:99999
 refuses 'is more than there are pairs' -- train --out none --batch 1000
 refuses '--rules takes none, align, coyo or here, not "all"' -- align train --rules all
 refuses 'are about emoji' -- align train --all-groups

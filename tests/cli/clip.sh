@@ -100,6 +100,7 @@ expect 0 clip search --data "$data" '../a/../../b <i>'
 
 expect 0 clip example --data "$data"
 says 一只可爱的猫 'Similarity matrix' 'dL/dZ' 'the same to rounding'
+refuses 'there are only 1 steps' -- clip example --data "$data" --graph step.html:2
 expect 0 clip example --data "$data" --model out/clip/model
 says 'the same to rounding'
 
