@@ -141,18 +141,16 @@ bool feelings_load(const char *data, DataSet set, const char *table, Feelings *f
 {
     *f = (Feelings){0};
     bool ok = table              ? mm_sentiment_table(table, &f->s, &f->own, &f->n_own, err)
-              : set == DATA_REAL ? mm_sentiment_load_fetched(data, &f->s, err)
+              : set == DATA_REAL ? mm_sentiment_load_fetched(data, &f->s, err) && rate(data, f, err)
                                  : mm_sentiment_load(data, &f->s, err);
-    if (ok && !table && set == DATA_REAL && !rate(data, f, err)) {
+    if (!ok) {
         feelings_free(f);
         return false;
     }
-    if (ok) {
-        hear(f);
-        look(f);
-        describe(f);
-    }
-    return ok;
+    hear(f);
+    look(f);
+    describe(f);
+    return true;
 }
 
 void feelings_free(Feelings *f)

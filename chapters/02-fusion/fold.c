@@ -162,6 +162,18 @@ static real noisy(real x, double noise, Rng *rng)
     return x + (real)(noise * sqrt(3) * (sum / 65536 - 2));
 }
 
+/* Numbers about the whole of each item of modality m: those of a table (items, each), times scale, with noise; (n, each) in memory of g. */
+static real *wholes(const real *table, int each, real scale, Modality m, const Triple *triple, int n, double noise, Rng *rng,
+                    Graph *g)
+{
+    real *x = mm_reals(g, (size_t)(n * each));
+    for (int i = 0; i < n * each; i++) {
+        int item = triple[i / each].item[m];
+        x[i] = item < 0 ? 0 : noisy(scale * table[item * each + i % each], noise, rng);
+    }
+    return x;
+}
+
 static Part words(const Fold *f, const Triple *triple, int n, double noise, Rng *rng, Graph *g)
 {
     int T = 1, *length = mm_arena(g, (size_t)n * sizeof *length);
@@ -179,14 +191,7 @@ static Part words(const Fold *f, const Triple *triple, int n, double noise, Rng 
             }
         }
     }
-    if (!f->f->rated) {
-        return (Part){.T = T, .ids = ids, .length = length};
-    }
-    real *rated = mm_reals(g, (size_t)(n * LEXICON_SUMS));
-    for (int i = 0; i < n * LEXICON_SUMS; i++) {
-        int item = triple[i / LEXICON_SUMS].item[MM_TEXT];
-        rated[i] = item < 0 ? 0 : noisy(f->rated_scale * f->f->rated[item * LEXICON_SUMS + i % LEXICON_SUMS], noise, rng);
-    }
+    const real *rated = f->f->rated ? wholes(f->f->rated, LEXICON_SUMS, f->rated_scale, MM_TEXT, triple, n, noise, rng, g) : NULL;
     return (Part){.T = T, .ids = ids, .whole = rated, .length = length};
 }
 
@@ -203,11 +208,7 @@ static Part frames(const Fold *f, const Triple *triple, int n, double noise, Rng
         bool there = item >= 0 && t < length[b];
         x[i] = there ? noisy(f->f->frames[item][t * MM_VOICE_FRAME + c], noise, rng) : 0;
     }
-    real *whole = mm_reals(g, (size_t)(n * MM_VOICE_SUMMARY));
-    for (int i = 0; i < n * MM_VOICE_SUMMARY; i++) {
-        int item = triple[i / MM_VOICE_SUMMARY].item[MM_VOICE];
-        whole[i] = item < 0 ? 0 : noisy(f->f->summary[item * MM_VOICE_SUMMARY + i % MM_VOICE_SUMMARY], noise, rng);
-    }
+    const real *whole = wholes(f->f->summary, MM_VOICE_SUMMARY, 1, MM_VOICE, triple, n, noise, rng, g);
     return (Part){.T = T, .x = x, .whole = whole, .length = length};
 }
 

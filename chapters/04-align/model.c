@@ -15,6 +15,12 @@ int align_embed(const AlignConfig *c)
 }
 
 /* The weights of a fresh model are coyo-align's: the projection has Keras' default, Glorot's uniform, and no bias. */
+void align_resize(AlignConfig *c, int size)
+{
+    c->input.squashed = (int)((int64_t)c->input.squashed * size / c->image.size);
+    c->image.size = size;
+}
+
 Align align_init(Params *ps, AlignConfig c)
 {
     int embed = align_embed(&c), width = c.text.width;

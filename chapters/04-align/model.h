@@ -30,6 +30,8 @@ typedef struct Align {
 
 int align_embed(const AlignConfig *c); /* width of the shared space: that of the picture's features, which have no projection */
 Align align_init(Params *ps, AlignConfig config);
+/* EfficientNet ends with a mean over all places, so that any size will do. The margin grows with it. */
+void align_resize(AlignConfig *c, int size);
 
 /* pixels (B, 3, H, W), of any size -> (B, embed), not normalised. */
 Tensor *align_encode_image(Graph *g, const Align *m, Tensor *pixels);

@@ -7,13 +7,6 @@ Common program_defaults(void)
     return mm_common_defaults("out/align");
 }
 
-/* EfficientNet ends with a mean over all places, so that any size will do. Its margin grows with it. */
-static void set_size(AlignConfig *c, int size)
-{
-    c->input.squashed = (int)((int64_t)c->input.squashed * size / c->image.size);
-    c->image.size = size;
-}
-
 bool program_load_model(const Common *common, AlignModel *model, Error *err)
 {
     char *folder = common->model ? strdup(common->model) : mm_path(common->out, "model");
@@ -23,7 +16,7 @@ bool program_load_model(const Common *common, AlignModel *model, Error *err)
                                                 "and docs/checkpoints.md says where official weights come from",
                                                 folder);
     if (ok && common->size) {
-        set_size(&model->align.config, common->size);
+        align_resize(&model->align.config, common->size);
     }
     free(folder);
     return ok;

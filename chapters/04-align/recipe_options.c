@@ -36,11 +36,6 @@ static const struct argp_option options[] = {
 
 static const char *const batchnorms[] = {"tf", "torch", NULL};
 
-static void set_size(AlignConfig *c, int size)
-{
-    c->image.size = c->input.squashed = size;
-}
-
 /* The stages of the published one; 7 of them need more pixels than 48. */
 static void set_base(AlignConfig *c, int b)
 {
@@ -74,7 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_TEMPERATURE: r->model.temperature = (real)mm_option_real(state, "--temperature", arg, 0.01, 100); break;
     case KEY_FIXED: r->fixed_temperature = true; break;
     case KEY_BASE: set_base(&r->model, (int)mm_option_number(state, "--efficientnet", arg, 0, 7)); break;
-    case KEY_SIZE: set_size(&r->model, (int)mm_option_number(state, "--size", arg, 8, 1024)); break;
+    case KEY_SIZE: align_resize(&r->model, (int)mm_option_number(state, "--size", arg, 8, 1024)); break;
     case KEY_DROP: r->model.image.drop_connect = (real)mm_option_real(state, "--drop-connect", arg, 0, 0.9); break;
     case KEY_BATCHNORM:
         r->model.image.batchnorm = mm_option_choice(state, "--batchnorm", arg, batchnorms) ? MM_TORCH_BATCHNORM
